@@ -1,0 +1,49 @@
+package dev.taskqueue.sample;
+
+import com.mongodb.ConnectionString;
+import de.bwaldvogel.mongo.MongoServer;
+import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.boot.mongodb.autoconfigure.MongoConnectionDetails;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Condition;
+import org.springframework.context.annotation.ConditionContext;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.type.AnnotatedTypeMetadata;
+
+/**
+ * An imitation of MongoDB in this process and in memory, so that the sample runs on a
+ * machine without MongoDB. Not there when {@code spring.mongodb.uri} is set.
+ */
+@Configuration(proxyBeanMethods = false)
+@Conditional(EmbeddedMongo.NoServerIsSet.class)
+class EmbeddedMongo {
+
+	private static final Logger logger = LoggerFactory.getLogger(EmbeddedMongo.class);
+
+	@Bean(destroyMethod = "shutdownNow")
+	MongoServer embeddedMongoServer() {
+		return new MongoServer(new MemoryBackend());
+	}
+
+	@Bean
+	MongoConnectionDetails embeddedMongoConnection(MongoServer server) {
+		ConnectionString connection = new ConnectionString(server.bindAndGetConnectionString() + "/sample");
+		logger.info("No spring.mongodb.uri is set: MongoDB is imitated in memory, for looking only. "
+				+ "Nothing outlives this process");
+		return () -> connection;
+	}
+
+	static class NoServerIsSet implements Condition {
+
+		@Override
+		public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
+			return !context.getEnvironment().containsProperty("spring.mongodb.uri");
+		}
+
+	}
+
+}

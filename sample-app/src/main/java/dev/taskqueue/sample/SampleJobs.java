@@ -1,0 +1,46 @@
+package dev.taskqueue.sample;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import dev.taskqueue.JobHandle;
+import dev.taskqueue.TaskQueue;
+
+import org.springframework.boot.ApplicationArguments;
+import org.springframework.boot.ApplicationRunner;
+import org.springframework.stereotype.Component;
+
+/**
+ * Submits jobs from Java, in each way that there is.
+ */
+@Component
+class SampleJobs implements ApplicationRunner {
+
+	private final TaskQueue taskQueue;
+
+	private volatile List<JobHandle<Object>> handles = List.of();
+
+	SampleJobs(TaskQueue taskQueue) {
+		this.taskQueue = taskQueue;
+	}
+
+	@Override
+	public void run(ApplicationArguments args) {
+		List<JobHandle<Object>> submitted = new ArrayList<>();
+		submitted.add(this.taskQueue.enqueue("send_mail", "you@example.com", "by name"));
+		submitted
+			.add(this.taskQueue.enqueue(MailJobs.class, (mail) -> mail.send("you@example.com", "by recorded call")));
+		submitted.add(this.taskQueue.job("send_mail", "you@example.com", "five seconds later")
+			.delay(Duration.ofSeconds(5))
+			.enqueue());
+		submitted.add(this.taskQueue.enqueue("fetch_page", "https://example.com"));
+		this.handles = submitted;
+	}
+
+	/** The jobs that this run of the application submitted. */
+	List<JobHandle<Object>> handles() {
+		return this.handles;
+	}
+
+}

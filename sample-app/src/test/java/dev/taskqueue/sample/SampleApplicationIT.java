@@ -1,0 +1,90 @@
+package dev.taskqueue.sample;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+import dev.taskqueue.JobState;
+import dev.taskqueue.TaskQueue;
+import org.bson.Document;
+import org.bson.types.ObjectId;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.data.mongodb.core.MongoTemplate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * The way of the README's first command, on the embedded server.
+ */
+@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
+class SampleApplicationIT {
+
+	private static final Duration LONG = Duration.ofSeconds(90);
+
+	@Autowired
+	private MongoTemplate mongo;
+
+	@Autowired
+	private TaskQueue taskQueue;
+
+	@Autowired
+	private SampleRows rows;
+
+	@Autowired
+	private SampleJobs jobs;
+
+	@Test
+	void rowThatIsDueRunsOnceAndKeepsTheRest() {
+		ObjectId id = this.rows.ids().get(0);
+
+		Document row = await().atMost(LONG)
+			.until(() -> this.mongo.findById(id, Document.class, SampleRows.COLLECTION),
+					(found) -> found != null && found.getBoolean("is_done"));
+
+		assertThat(row).containsEntry("name", "SQL run").containsEntry("x_id", "42");
+		assertThat(row.getLong("update_at")).isGreaterThanOrEqualTo(row.getLong("create_at"));
+		String jobId = row.getString("job_id");
+		await().atMost(LONG)
+			.untilAsserted(() -> assertThat(this.taskQueue.find(jobId)).get()
+				.satisfies((job) -> assertThat(job.state()).isEqualTo(JobState.SUCCEEDED)));
+	}
+
+	@Test
+	void rowThatIsInsertedLateRunsAtOnce() {
+		long time = Instant.now().getEpochSecond() - 60;
+		Document late = new Document("name", "late").append("function", "sql_execute_now")
+			.append("params", List.of("app", "42", 3))
+			.append("time", time)
+			.append("is_done", false);
+		ObjectId id = this.mongo.insert(late, SampleRows.COLLECTION).getObjectId("_id");
+
+		await().atMost(LONG)
+			.untilAsserted(() -> assertThat(this.mongo.findById(id, Document.class, SampleRows.COLLECTION))
+				.containsEntry("is_done", true));
+	}
+
+	@Test
+	void rowWithAMistakeSaysSo() {
+		ObjectId id = this.rows.ids().get(2);
+
+		Document row = await().atMost(LONG)
+			.until(() -> this.mongo.findById(id, Document.class, SampleRows.COLLECTION),
+					(found) -> found != null && found.containsKey("error"));
+
+		assertThat(row).containsEntry("is_done", false);
+		assertThat(row.get("error", Document.class).getString("message")).contains("three");
+	}
+
+	@Test
+	void submittedJobsRunTheRetriedOneToo() {
+		assertThat(this.jobs.handles()).hasSize(4).allSatisfy((handle) -> {
+			assertThat(handle.await(LONG)).isInstanceOf(String.class);
+		});
+	}
+
+}

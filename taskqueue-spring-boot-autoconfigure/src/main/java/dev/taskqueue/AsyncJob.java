@@ -1,0 +1,77 @@
+package dev.taskqueue;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * Makes a method of a bean (or a bean class that has exactly one public method) a
+ * function that jobs can name. Jobs come from {@link TaskQueue}, from rows of
+ * {@code crontab_jobs} and from documents of other programs.
+ * <p>
+ * The annotation registers a handler and intercepts nothing: calling the method runs it
+ * at once, as any method. To run it in the background, enqueue it.
+ * <p>
+ * Two functions of one name, or a signature that cannot work, stop the start-up.
+ */
+@Target({ ElementType.METHOD, ElementType.TYPE })
+@Retention(RetentionPolicy.RUNTIME)
+@Documented
+public @interface AsyncJob {
+
+	/**
+	 * The name of the function; the same as {@link #name()}.
+	 * @return the name, by default the method's
+	 */
+	String value() default "";
+
+	/**
+	 * The name of the function; the same as {@link #value()}.
+	 * @return the name, by default the method's
+	 */
+	String name() default "";
+
+	/**
+	 * The queue of jobs that name none.
+	 * @return the queue, by default {@code default}
+	 */
+	String queue() default "";
+
+	/**
+	 * The priority of jobs that have none of their own: higher runs first.
+	 * @return the priority, by default 0
+	 */
+	int priority() default 0;
+
+	/**
+	 * How many attempts a job has until it is {@code failed}, the first one included. A
+	 * run that was lost with its worker is no attempt.
+	 * @return the number of attempts; 0 leaves it to {@code taskqueue.job.max-attempts}
+	 */
+	int maxAttempts() default 0;
+
+	/**
+	 * The wait before the second attempt, such as {@code 10s} or {@code PT1M}; it grows
+	 * from attempt to attempt by {@code taskqueue.job.backoff.multiplier}.
+	 * @return a duration as Boot reads it; empty leaves it to
+	 * {@code taskqueue.job.backoff.initial}
+	 */
+	String backoff() default "";
+
+	/**
+	 * How long an attempt may take, such as {@code 90s}, until it is interrupted and its
+	 * outcome is no longer taken.
+	 * @return a duration as Boot reads it; {@code 0} is no limit; empty leaves it to
+	 * {@code taskqueue.job.timeout}
+	 */
+	String timeout() default "";
+
+	/**
+	 * What happens to a job whose worker died while it ran.
+	 * @return by default the job runs again
+	 */
+	WorkerLoss onWorkerLoss() default WorkerLoss.RETRY;
+
+}

@@ -1,0 +1,134 @@
+package dev.taskqueue;
+
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A signal in the life of a job, told on the node where it happens. What ends an attempt
+ * is told after its outcome is durable.
+ */
+public sealed interface JobEvent {
+
+	/**
+	 * The job's id in text form.
+	 * @return the id
+	 */
+	String jobId();
+
+	/**
+	 * The function's name.
+	 * @return the name
+	 */
+	String function();
+
+	/**
+	 * The queue.
+	 * @return the name
+	 */
+	String queue();
+
+	/**
+	 * A job was submitted on this node.
+	 *
+	 * @param jobId the job's id
+	 * @param function the function's name
+	 * @param queue the queue
+	 */
+	record Enqueued(String jobId, String function, String queue) implements JobEvent {
+	}
+
+	/**
+	 * An attempt begins.
+	 *
+	 * @param jobId the job's id
+	 * @param function the function's name
+	 * @param queue the queue
+	 * @param attempt its number, from 1
+	 */
+	record Executing(String jobId, String function, String queue, int attempt) implements JobEvent {
+	}
+
+	/**
+	 * The job succeeded.
+	 *
+	 * @param jobId the job's id
+	 * @param function the function's name
+	 * @param queue the queue
+	 * @param duration of the attempt
+	 */
+	record Completed(String jobId, String function, String queue, Duration duration) implements JobEvent {
+	}
+
+	/**
+	 * An attempt did not succeed and another will follow.
+	 *
+	 * @param jobId the job's id
+	 * @param function the function's name
+	 * @param queue the queue
+	 * @param duration of the attempt
+	 * @param error what went wrong
+	 */
+	record Retrying(String jobId, String function, String queue, Duration duration,
+			JobError error) implements JobEvent {
+	}
+
+	/**
+	 * The job failed and no attempt will follow.
+	 *
+	 * @param jobId the job's id
+	 * @param function the function's name
+	 * @param queue the queue
+	 * @param duration of the attempt; zero where none was begun
+	 * @param error what went wrong
+	 */
+	record Failed(String jobId, String function, String queue, Duration duration, JobError error) implements JobEvent {
+	}
+
+	/**
+	 * The job ended cancelled.
+	 *
+	 * @param jobId the job's id
+	 * @param function the function's name
+	 * @param queue the queue
+	 * @param duration of the attempt; zero where none was begun
+	 */
+	record Cancelled(String jobId, String function, String queue, Duration duration) implements JobEvent {
+	}
+
+	/**
+	 * The job was not started in time.
+	 *
+	 * @param jobId the job's id
+	 * @param function the function's name
+	 * @param queue the queue
+	 */
+	record Expired(String jobId, String function, String queue) implements JobEvent {
+	}
+
+	/**
+	 * The attempt ended here after another node had taken the job over, or was given back
+	 * unfinished: its outcome was not taken.
+	 *
+	 * @param jobId the job's id
+	 * @param function the function's name
+	 * @param queue the queue
+	 * @param duration of the attempt
+	 */
+	record Interrupted(String jobId, String function, String queue, Duration duration) implements JobEvent {
+	}
+
+	/**
+	 * The job was taken back from a lost worker by this node.
+	 *
+	 * @param jobId the job's id
+	 * @param function the function's name
+	 * @param queue the queue
+	 * @param worker the lost worker
+	 * @param error set if the job failed by this, null if it is pending again
+	 */
+	record Recovered(String jobId, String function, String queue, String worker,
+			@Nullable JobError error) implements JobEvent {
+	}
+
+}

@@ -1,0 +1,55 @@
+package dev.taskqueue;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be submitted: the result of a {@link JobBuilder}. What is null is taken from
+ * the function, then from the properties.
+ *
+ * @param function the function's name
+ * @param params the positional arguments
+ * @param kwargs the arguments by name
+ * @param queue the queue, or null for the function's
+ * @param priority higher runs first, or null for the function's
+ * @param delay counted from the submit by the server's clock, or null
+ * @param at not to be started earlier, or null for at once
+ * @param maxAttempts attempts in all, or null for the function's
+ * @param timeout of an attempt; zero is none; null for the function's
+ * @param id the caller's own id, or null for a new one
+ */
+public record JobSpec(String function, List<@Nullable Object> params, Map<String, @Nullable Object> kwargs,
+		@Nullable String queue, @Nullable Integer priority, @Nullable Duration delay, @Nullable Instant at,
+		@Nullable Integer maxAttempts, @Nullable Duration timeout, @Nullable String id) {
+
+	/**
+	 * Checks what can be checked without the store and takes copies of the arguments.
+	 * @throws IllegalArgumentException if a value cannot be meant; the message names it
+	 */
+	public JobSpec {
+		check(!function.isBlank(), "function", function, "the name of a function");
+		check(queue == null || !queue.isBlank(), "queue", queue, "the name of a queue");
+		check(delay == null || !delay.isNegative(), "delay", delay, "zero or more");
+		check(delay == null || at == null, "delay", delay, "not given together with at");
+		check(maxAttempts == null || maxAttempts > 0, "maxAttempts", maxAttempts, "1 or more");
+		check(timeout == null || !timeout.isNegative(), "timeout", timeout, "zero (no limit) or more");
+		check(id == null || !id.isBlank(), "id", id, "a text, or not given");
+		params = Collections.unmodifiableList(new ArrayList<>(params));
+		kwargs = Collections.unmodifiableMap(new LinkedHashMap<>(kwargs));
+	}
+
+	private static void check(boolean valid, String field, @Nullable Object value, String expected) {
+		if (!valid) {
+			throw new IllegalArgumentException(
+					"The job's " + field + " is '" + value + "', expected " + expected + ". Correct the call.");
+		}
+	}
+
+}

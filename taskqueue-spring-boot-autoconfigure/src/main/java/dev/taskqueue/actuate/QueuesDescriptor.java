@@ -1,0 +1,13 @@
+package dev.taskqueue.actuate;
+
+import java.util.List;
+
+import org.springframework.boot.actuate.endpoint.OperationResponseBody;
+
+/**
+ * The queues.
+ *
+ * @param queues those with jobs that have not ended
+ */
+public record QueuesDescriptor(List<QueueDescriptor> queues) implements OperationResponseBody {
+}

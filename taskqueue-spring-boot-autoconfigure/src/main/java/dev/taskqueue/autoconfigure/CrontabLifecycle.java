@@ -1,0 +1,185 @@
+package dev.taskqueue.autoconfigure;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+import com.mongodb.MongoException;
+import dev.taskqueue.crontab.CrontabScheduler;
+import dev.taskqueue.crontab.CrontabStatus;
+import dev.taskqueue.lease.NamedLock;
+import dev.taskqueue.store.Outage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationContextAware;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.core.Ordered;
+
+/**
+ * Starts the scheduler after all other beans and stops it before them, the worker
+ * included.
+ */
+final class CrontabLifecycle
+		implements SmartLifecycle, ApplicationListener<ContextClosedEvent>, ApplicationContextAware, Ordered {
+
+	private static final Logger logger = LoggerFactory.getLogger(CrontabLifecycle.class);
+
+	/**
+	 * A look at the rows that is under way ends by itself; nothing is lost without it.
+	 */
+	private static final long PATIENCE_MILLIS = TimeUnit.SECONDS.toMillis(2);
+
+	private static final long AWAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+	private final Function<BooleanSupplier, CrontabScheduler> factory;
+
+	private final Supplier<NamedLock> lockFactory;
+
+	private final WorkerLifecycle worker;
+
+	private final Outage outage;
+
+	private final StorePreparation preparation;
+
+	private @Nullable ApplicationContext application;
+
+	private volatile @Nullable CrontabScheduler scheduler;
+
+	private @Nullable NamedLock lock;
+
+	private List<Thread> threads = List.of();
+
+	/**
+	 * Creates it.
+	 * @param factory makes a scheduler for each start, from whether this node leads
+	 * @param worker has the identity by which this node leads
+	 * @param lockFactory makes the lock of the node that leads
+	 * @param outage while it lasts nobody is asked
+	 * @param preparation comes first
+	 */
+	CrontabLifecycle(Function<BooleanSupplier, CrontabScheduler> factory, WorkerLifecycle worker,
+			Supplier<NamedLock> lockFactory, Outage outage, StorePreparation preparation) {
+		this.factory = factory;
+		this.worker = worker;
+		this.lockFactory = lockFactory;
+		this.outage = outage;
+		this.preparation = preparation;
+	}
+
+	@Override
+	public void setApplicationContext(ApplicationContext application) {
+		this.application = application;
+	}
+
+	@Override
+	public synchronized void start() {
+		if (this.scheduler == null) {
+			NamedLock taken = this.lockFactory.get();
+			this.lock = taken;
+			CrontabScheduler started = this.factory.apply(() -> this.worker.workerId() != null && taken.tryAcquire());
+			this.scheduler = started;
+			this.threads = List.of(thread("taskqueue-crontab", started::run),
+					thread("taskqueue-crontab-watch", started::runWatch));
+		}
+	}
+
+	private Thread thread(String name, Runnable loop) {
+		Thread thread = new Thread(() -> {
+			if (this.preparation.prepare() && awaitWorker()) {
+				loop.run();
+			}
+		}, name);
+		thread.setDaemon(true);
+		thread.start();
+		return thread;
+	}
+
+	/**
+	 * Without an identity nobody leads: a look before that would put off the next one.
+	 */
+	private boolean awaitWorker() {
+		while (this.worker.workerId() == null) {
+			if (this.scheduler == null || Thread.currentThread().isInterrupted()) {
+				return false;
+			}
+			LockSupport.parkNanos(this, AWAIT_NANOS);
+		}
+		return true;
+	}
+
+	@Override
+	public synchronized void stop() {
+		CrontabScheduler running = this.scheduler;
+		if (running != null) {
+			this.scheduler = null;
+			running.stop();
+			this.threads.forEach(this::end);
+			this.threads = List.of();
+			release();
+		}
+	}
+
+	/** Or the next node would wait until the lock's time is over. */
+	private void release() {
+		try {
+			if (this.lock != null && this.outage.lasting().isZero()) {
+				this.lock.release();
+			}
+		}
+		catch (MongoException ex) {
+			logger.debug("The lock of the crontab is free when its time is over", ex);
+		}
+		this.lock = null;
+	}
+
+	private void end(Thread thread) {
+		try {
+			if (this.preparation.isDone()) {
+				thread.join(PATIENCE_MILLIS);
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		thread.interrupt();
+	}
+
+	@Override
+	public void onApplicationEvent(ContextClosedEvent event) {
+		if (event.getApplicationContext() == this.application) {
+			stop();
+		}
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.scheduler != null;
+	}
+
+	@Override
+	public int getOrder() {
+		return Ordered.HIGHEST_PRECEDENCE;
+	}
+
+	/** How the crontab stands; null while there is no scheduler, or no server to ask. */
+	@Nullable CrontabStatus status() {
+		CrontabScheduler running = this.scheduler;
+		try {
+			return (running != null && this.preparation.isDone() && this.outage.lasting().isZero()) ? running.status()
+					: null;
+		}
+		catch (MongoException ex) {
+			logger.debug("The crontab cannot be looked at", ex);
+			return null;
+		}
+	}
+
+}

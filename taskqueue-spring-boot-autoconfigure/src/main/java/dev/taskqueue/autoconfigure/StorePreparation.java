@@ -1,0 +1,118 @@
+package dev.taskqueue.autoconfigure;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+
+import com.mongodb.MongoException;
+import com.mongodb.MongoInterruptedException;
+import dev.taskqueue.store.Indexes;
+import dev.taskqueue.store.Outage;
+import dev.taskqueue.store.TaskQueueDatabase;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What must be there before the first claim: a server, and its indexes, which each claim
+ * names. The application does not wait for it.
+ */
+final class StorePreparation {
+
+	private static final Logger logger = LoggerFactory.getLogger(StorePreparation.class);
+
+	/**
+	 * Shorter than what a submit may take: that there is no server is to be told soon.
+	 */
+	private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+	private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+	private final TaskQueueDatabase database;
+
+	private final Outage outage;
+
+	private final boolean createIndexes;
+
+	private final String where;
+
+	private final ReentrantLock lock = new ReentrantLock();
+
+	private volatile boolean isDone;
+
+	/**
+	 * Creates it.
+	 * @param database the collections
+	 * @param outage told while there is no server
+	 * @param createIndexes whether to create indexes, or to print how
+	 * @param where the hosts, for the log
+	 */
+	StorePreparation(TaskQueueDatabase database, Outage outage, boolean createIndexes, String where) {
+		this.outage = outage;
+		this.database = database.withTimeout(PATIENCE);
+		this.createIndexes = createIndexes;
+		this.where = where;
+	}
+
+	/**
+	 * Tries until it is done, or the thread is interrupted. The second caller waits for
+	 * the first.
+	 * @return true when done, false when interrupted; the interrupt stays
+	 */
+	boolean prepare() {
+		try {
+			this.lock.lockInterruptibly();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return false;
+		}
+		try {
+			return this.isDone || tryUntilDone();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	boolean isDone() {
+		return this.isDone;
+	}
+
+	private boolean tryUntilDone() {
+		while (!Thread.currentThread().isInterrupted()) {
+			try {
+				prepareIndexes();
+				this.isDone = true;
+				this.outage.over();
+				return true;
+			}
+			catch (MongoInterruptedException ex) {
+				Thread.currentThread().interrupt();
+			}
+			catch (MongoException ex) {
+				this.outage.failed("its first use at " + this.where
+						+ ", so the application goes on and runs jobs as soon as it can (is the server up, and is "
+						+ "spring.mongodb.uri right?)", ex);
+				LockSupport.parkNanos(this, RETRY_NANOS);
+			}
+		}
+		return false;
+	}
+
+	private void prepareIndexes() {
+		if (this.createIndexes) {
+			Indexes.create(this.database);
+			return;
+		}
+		List<String> missing = Indexes.missing(this.database);
+		if (!missing.isEmpty()) {
+			logger.warn(
+					"taskqueue.mongodb.create-indexes is false and indexes are missing, without which jobs do "
+							+ "not run. Run these lines in mongosh on database '{}':\n{}",
+					this.database.database().getName(), String.join("\n", missing));
+		}
+	}
+
+}

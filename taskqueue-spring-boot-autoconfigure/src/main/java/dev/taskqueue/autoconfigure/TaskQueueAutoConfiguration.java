@@ -1,0 +1,131 @@
+package dev.taskqueue.autoconfigure;
+
+import java.time.Clock;
+
+import dev.taskqueue.TaskQueue;
+import dev.taskqueue.client.DefaultTaskQueue;
+import dev.taskqueue.client.JobQueries;
+import dev.taskqueue.function.ArgumentMapper;
+import dev.taskqueue.function.AsyncJobScanner;
+import dev.taskqueue.observe.FaultyRows;
+import dev.taskqueue.observe.LiveWorkers;
+import dev.taskqueue.store.BsonValues;
+import dev.taskqueue.store.Outage;
+import dev.taskqueue.store.TaskQueueDatabase;
+import dev.taskqueue.submit.Submitter;
+import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.convert.DurationStyle;
+import org.springframework.boot.data.mongodb.autoconfigure.DataMongoAutoConfiguration;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
+import org.springframework.data.mongodb.MongoDatabaseFactory;
+
+/**
+ * Auto-configuration of what submits jobs and reads them: the {@link TaskQueue} bean.
+ */
+@AutoConfiguration(after = DataMongoAutoConfiguration.class)
+@ConditionalOnBooleanProperty(name = "taskqueue.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(TaskQueueProperties.class)
+public final class TaskQueueAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	TaskQueueSettings taskQueueSettings(TaskQueueProperties properties, Environment environment) {
+		return new TaskQueueSettings(properties, environment);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	TaskQueueStore taskQueueStore(ObjectProvider<MongoDatabaseFactory> factory,
+			@TaskQueueMongo ObjectProvider<MongoDatabaseFactory> marked, TaskQueueSettings settings,
+			ObjectProvider<Clock> wallClock, ConfigurableListableBeanFactory beanFactory, Environment environment) {
+		MongoDatabaseFactory own = marked.getIfAvailable();
+		if (own == null) {
+			IgnoredConnection.check(beanFactory, environment);
+			own = factory.getObject();
+		}
+		return new TaskQueueStore(own, settings, wallClock.getIfUnique());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	TaskQueueDatabase taskQueueDatabase(TaskQueueStore store) {
+		return store.database();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	Outage taskQueueOutage() {
+		return new Outage();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	JobEventListeners taskQueueJobEventListeners() {
+		return new JobEventListeners();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	ArgumentMapper taskQueueArgumentMapper(ApplicationContext context) {
+		// not the application's own: what is stored must not change with its settings
+		JsonMapper mapper = JsonMapper.builder()
+			.findAndAddModules(context.getClassLoader())
+			.addModule(new BsonJacksonModule())
+			.build();
+		return new ArgumentMapper(mapper, BsonValues::toPlain);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	RegisteredFunctions taskQueueFunctions(ApplicationContext context, ArgumentMapper mapper) {
+		return new RegisteredFunctions(new AsyncJobScanner(context, mapper, DurationStyle::detectAndParse));
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	Submitter taskQueueSubmitter(TaskQueueStore store, TaskQueueSettings settings,
+			ObjectProvider<WorkerLifecycle> worker, JobEventListeners events) {
+		MongoTransactions transactions = store.transactions();
+		return new Submitter(store.database(), transactions::current, transactions::afterCommit,
+				(queue) -> worker.ifAvailable((running) -> running.wakeUp(queue)), events, settings.maxArgumentsSize(),
+				settings.mongodb().timeout());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	JobQueries taskQueueJobQueries(TaskQueueDatabase database, TaskQueueStore store) {
+		return new JobQueries(database, store.clock());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	TaskQueue taskQueue(Submitter submitter, JobQueries queries, RegisteredFunctions functions, ArgumentMapper mapper,
+			TaskQueueStore store, JobEventListeners events) {
+		DeferredTaskQueue queue = new DeferredTaskQueue(functions,
+				(registry) -> new DefaultTaskQueue(submitter, queries, registry, mapper, store.clock()));
+		events.add(queue::onEvent);
+		return queue;
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	LiveWorkers taskQueueLiveWorkers(TaskQueueDatabase database, TaskQueueStore store) {
+		return new LiveWorkers(database, store.clock());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	FaultyRows taskQueueFaultyRows(TaskQueueDatabase database) {
+		return new FaultyRows(database);
+	}
+
+}

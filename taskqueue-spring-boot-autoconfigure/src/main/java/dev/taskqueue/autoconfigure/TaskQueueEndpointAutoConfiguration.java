@@ -1,0 +1,49 @@
+package dev.taskqueue.autoconfigure;
+
+import dev.taskqueue.actuate.TaskQueueEndpoint;
+import dev.taskqueue.actuate.TaskQueueEndpointWebExtension;
+import dev.taskqueue.client.JobQueries;
+import dev.taskqueue.observe.FaultyRows;
+import dev.taskqueue.observe.LiveWorkers;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
+import org.springframework.boot.actuate.endpoint.SanitizingFunction;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * Auto-configuration of the endpoint {@code taskqueue}.
+ */
+@AutoConfiguration(after = TaskQueueCrontabAutoConfiguration.class)
+@ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
+@ConditionalOnAvailableEndpoint(TaskQueueEndpoint.class)
+@ConditionalOnBean(JobQueries.class)
+@EnableConfigurationProperties(TaskQueueEndpointProperties.class)
+public final class TaskQueueEndpointAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	TaskQueueEndpoint taskQueueEndpoint(JobQueries jobs, RegisteredFunctions functions, LiveWorkers workers,
+			FaultyRows faultyRows, ObjectProvider<CrontabLifecycle> crontab,
+			ObjectProvider<SanitizingFunction> sanitizingFunctions) {
+		return new TaskQueueEndpoint(jobs, functions::registry, workers, faultyRows,
+				() -> crontab.stream().findFirst().map(CrontabLifecycle::status).orElse(null),
+				sanitizingFunctions.orderedStream().toList());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	@ConditionalOnBean(TaskQueueEndpoint.class)
+	@ConditionalOnAvailableEndpoint(endpoint = TaskQueueEndpoint.class, exposure = EndpointExposure.WEB)
+	TaskQueueEndpointWebExtension taskQueueEndpointWebExtension(TaskQueueEndpoint endpoint,
+			TaskQueueEndpointProperties properties) {
+		return new TaskQueueEndpointWebExtension(endpoint, properties.showValues(), properties.roles());
+	}
+
+}

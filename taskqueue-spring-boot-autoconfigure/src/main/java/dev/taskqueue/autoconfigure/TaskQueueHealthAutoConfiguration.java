@@ -1,0 +1,32 @@
+package dev.taskqueue.autoconfigure;
+
+import dev.taskqueue.actuate.TaskQueueHealthIndicator;
+import dev.taskqueue.store.Outage;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * Auto-configuration of the health.
+ */
+@AutoConfiguration(after = TaskQueueCrontabAutoConfiguration.class)
+@ConditionalOnClass({ HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class })
+@ConditionalOnEnabledHealthIndicator("taskqueue")
+@ConditionalOnBean(WorkerLifecycle.class)
+public final class TaskQueueHealthAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean(name = { "taskQueueHealthIndicator", "taskQueueHealthContributor" })
+	TaskQueueHealthIndicator taskQueueHealthContributor(Outage outage, TaskQueueSettings settings,
+			WorkerLifecycle worker, ObjectProvider<CrontabLifecycle> crontab) {
+		return new TaskQueueHealthIndicator(outage, settings.worker().lease(), worker::status,
+				() -> crontab.stream().findFirst().map(CrontabLifecycle::status).orElse(null));
+	}
+
+}

@@ -1,0 +1,48 @@
+package dev.taskqueue.autoconfigure;
+
+import dev.taskqueue.observe.CrontabGauges;
+import dev.taskqueue.observe.TaskQueueMetrics;
+import dev.taskqueue.observe.WorkerGauges;
+import io.micrometer.core.instrument.MeterRegistry;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * Auto-configuration of the meters, where the application has a registry.
+ */
+@AutoConfiguration(after = TaskQueueCrontabAutoConfiguration.class, afterName = {
+		"org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration",
+		"org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration",
+		"org.springframework.boot.micrometer.metrics.autoconfigure.export.simple.SimpleMetricsExportAutoConfiguration" })
+@ConditionalOnClass(MeterRegistry.class)
+@ConditionalOnBean({ MeterRegistry.class, JobEventListeners.class })
+public final class TaskQueueMetricsAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	TaskQueueMetrics taskQueueMetrics(MeterRegistry registry, RegisteredFunctions functions, JobEventListeners events) {
+		TaskQueueMetrics metrics = new TaskQueueMetrics(registry,
+				(function) -> functions.registry().find(function) != null);
+		events.add(metrics);
+		return metrics;
+	}
+
+	@Bean
+	@ConditionalOnBean(WorkerLifecycle.class)
+	@ConditionalOnMissingBean
+	WorkerGauges taskQueueWorkerGauges(WorkerLifecycle worker) {
+		return new WorkerGauges(worker::status);
+	}
+
+	@Bean
+	@ConditionalOnBean(CrontabLifecycle.class)
+	@ConditionalOnMissingBean
+	CrontabGauges taskQueueCrontabGauges(CrontabLifecycle crontab) {
+		return new CrontabGauges(crontab::status);
+	}
+
+}

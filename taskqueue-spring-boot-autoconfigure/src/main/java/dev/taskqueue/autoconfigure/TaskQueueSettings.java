@@ -1,0 +1,114 @@
+package dev.taskqueue.autoconfigure;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import dev.taskqueue.finish.RetrySettings;
+import dev.taskqueue.store.Retention;
+import dev.taskqueue.worker.WorkerSettings;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.boot.convert.DurationStyle;
+import org.springframework.boot.thread.Threading;
+import org.springframework.core.env.Environment;
+
+/**
+ * The checked properties in the words of the core, which knows nothing of Boot.
+ */
+final class TaskQueueSettings {
+
+	private static final Logger logger = LoggerFactory.getLogger(TaskQueueSettings.class);
+
+	private static final String PHASE_TIMEOUT = "spring.lifecycle.timeout-per-shutdown-phase";
+
+	/** The name of the entry that stands for all queues without one of their own. */
+	private static final String OTHER_QUEUES = "*";
+
+	private final TaskQueueProperties properties;
+
+	private final boolean virtualThreads;
+
+	/**
+	 * Creates them.
+	 * @param properties what the user set
+	 * @param environment tells of the properties of Boot that have to do with ours
+	 * @throws org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException
+	 * if a value cannot be meant
+	 * @throws VirtualThreadsException if virtual threads are wanted and not to be had
+	 */
+	TaskQueueSettings(TaskQueueProperties properties, Environment environment) {
+		PropertyCheck.check(properties);
+		this.properties = properties;
+		this.virtualThreads = virtualThreads(properties.worker().threads(), environment);
+		warnOfCutOff(environment);
+	}
+
+	WorkerSettings worker() {
+		TaskQueueProperties.Worker worker = this.properties.worker();
+		TaskQueueProperties.Job job = this.properties.job();
+		return new WorkerSettings(worker.concurrency(), queues(worker),
+				worker.queues().isEmpty() || worker.queues().containsKey(OTHER_QUEUES), worker.lease(),
+				worker.pollInterval(), this.properties.shutdown().timeout(), job.timeout(), job.maxAttempts(),
+				job.maxResultSize().toBytes(), retry(job), retention());
+	}
+
+	Retention retention() {
+		TaskQueueProperties.Retention retention = this.properties.retention();
+		return new Retention(retention.succeeded(), retention.failed(), retention.cancelled(), retention.expired());
+	}
+
+	TaskQueueProperties.Mongodb mongodb() {
+		return this.properties.mongodb();
+	}
+
+	TaskQueueProperties.Crontab crontab() {
+		return this.properties.crontab();
+	}
+
+	long maxArgumentsSize() {
+		return this.properties.job().maxArgumentsSize().toBytes();
+	}
+
+	boolean usesVirtualThreads() {
+		return this.virtualThreads;
+	}
+
+	private static Map<String, Integer> queues(TaskQueueProperties.Worker worker) {
+		Map<String, Integer> queues = new LinkedHashMap<>();
+		worker.queues().forEach((name, queue) -> {
+			if (!name.equals(OTHER_QUEUES)) {
+				queues.put(name, (queue.concurrency() != null) ? queue.concurrency() : worker.concurrency());
+			}
+		});
+		return queues;
+	}
+
+	private static RetrySettings retry(TaskQueueProperties.Job job) {
+		TaskQueueProperties.Backoff backoff = job.backoff();
+		return new RetrySettings(backoff.initial(), backoff.multiplier(), backoff.max(), backoff.jitter());
+	}
+
+	private static boolean virtualThreads(TaskQueueProperties.@Nullable ThreadKind threads, Environment environment) {
+		if (threads == TaskQueueProperties.ThreadKind.VIRTUAL && !VirtualThreadsException.areSupported()) {
+			throw new VirtualThreadsException();
+		}
+		// Boot's own rule: set, and a JDK that has them
+		return (threads != null) ? threads == TaskQueueProperties.ThreadKind.VIRTUAL
+				: Threading.VIRTUAL.isActive(environment);
+	}
+
+	private void warnOfCutOff(Environment environment) {
+		Duration phase = DurationStyle.detectAndParse(environment.getProperty(PHASE_TIMEOUT, "30s"));
+		Duration drain = this.properties.shutdown().timeout();
+		if (this.properties.worker().enabled() && drain.compareTo(phase) > 0) {
+			logger.warn(
+					"taskqueue.shutdown.timeout ({} s) is longer than {} ({} s): running attempts may hold up the "
+							+ "end of the application for longer than that. Raise the latter, or lower the former",
+					drain.toSeconds(), PHASE_TIMEOUT, phase.toSeconds());
+		}
+	}
+
+}

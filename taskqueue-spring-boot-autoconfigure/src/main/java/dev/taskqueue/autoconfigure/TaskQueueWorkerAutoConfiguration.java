@@ -1,0 +1,49 @@
+package dev.taskqueue.autoconfigure;
+
+import java.util.concurrent.Executor;
+
+import dev.taskqueue.store.Outage;
+import dev.taskqueue.store.TaskQueueDatabase;
+import dev.taskqueue.worker.Worker;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.mongodb.autoconfigure.MongoConnectionDetails;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.task.TaskDecorator;
+
+/**
+ * Auto-configuration of the worker. Not there where an application only submits.
+ */
+@AutoConfiguration(after = TaskQueueAutoConfiguration.class)
+@ConditionalOnBean(TaskQueueStore.class)
+@ConditionalOnBooleanProperty(name = "taskqueue.worker.enabled", matchIfMissing = true)
+public final class TaskQueueWorkerAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	StorePreparation taskQueueStorePreparation(TaskQueueDatabase database, Outage outage, TaskQueueSettings settings,
+			ObjectProvider<MongoConnectionDetails> connection) {
+		MongoConnectionDetails details = connection.getIfUnique();
+		String where = (details != null) ? String.join(", ", details.getConnectionString().getHosts())
+				: "the host of its client";
+		return new StorePreparation(database, outage, settings.mongodb().createIndexes(), where);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	WorkerLifecycle taskQueueWorker(TaskQueueDatabase database, RegisteredFunctions functions, TaskQueueStore store,
+			Outage outage, TaskQueueSettings settings, StorePreparation preparation, JobEventListeners events,
+			ObjectProvider<TaskDecorator> decorators) {
+		return new WorkerLifecycle(() -> {
+			Executor executor = AttemptExecutor.create(settings.usesVirtualThreads(),
+					decorators.orderedStream().toList());
+			return new Worker(database, functions.registry(), store.clock(), outage, settings.worker(), executor,
+					preparation::prepare, events);
+		});
+	}
+
+}

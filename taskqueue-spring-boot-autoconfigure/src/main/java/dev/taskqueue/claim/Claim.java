@@ -1,0 +1,96 @@
+package dev.taskqueue.claim;
+
+import dev.taskqueue.store.JobDocument;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job that this worker holds: the right to run it and to write its outcome.
+ */
+public final class Claim {
+
+	private final JobDocument job;
+
+	private final String worker;
+
+	private final String token;
+
+	private final Slots slots;
+
+	private final HeldTokens tokens;
+
+	private int slot = Slots.NONE;
+
+	Claim(JobDocument job, String worker, String token, Slots slots, HeldTokens tokens) {
+		this.job = job;
+		this.worker = worker;
+		this.token = token;
+		this.slots = slots;
+		this.tokens = tokens;
+	}
+
+	/**
+	 * The job as it was before the claim.
+	 * @return the job; {@link #attempt()} counts the claim, its own {@code attempt} does
+	 * not
+	 */
+	public JobDocument job() {
+		return this.job;
+	}
+
+	/**
+	 * The number of the attempt that the claim allows.
+	 * @return from 1
+	 */
+	public int attempt() {
+		return this.job.attempt() + 1;
+	}
+
+	/**
+	 * The identity under which it was claimed: it must not begin under another.
+	 * @return the worker's id
+	 */
+	public String worker() {
+		return this.worker;
+	}
+
+	/**
+	 * The token that each write of this attempt must match.
+	 * @return the token
+	 */
+	public String token() {
+		return this.token;
+	}
+
+	/**
+	 * The number of the slot that the attempt runs in.
+	 * @return from 1 to the worker's concurrency
+	 */
+	public int slot() {
+		return this.slot;
+	}
+
+	/**
+	 * Frees the slot, or hands it to a claim that waits for one.
+	 * @return the claim that now has the slot and must be run by the caller, or null
+	 */
+	public @Nullable Claim release() {
+		return this.slots.release(this);
+	}
+
+	/**
+	 * The outcome is written, or another holds the job: the token covers one job less.
+	 */
+	public void settle() {
+		this.tokens.settle(this.token);
+	}
+
+	void take(int slot) {
+		this.slot = slot;
+	}
+
+	/** The queue that counts the slot; a job that cannot be read counts for none. */
+	String queue() {
+		return (this.job.document().get(JobDocument.QUEUE) instanceof String queue) ? queue : "";
+	}
+
+}

@@ -1,0 +1,460 @@
+package dev.taskqueue.claim;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+import com.mongodb.MongoException;
+import com.mongodb.MongoWriteException;
+import com.mongodb.client.model.Filters;
+import dev.taskqueue.claim.QueueOrder.Lane;
+import dev.taskqueue.lease.WorkerLease;
+import dev.taskqueue.store.JobDocument;
+import dev.taskqueue.store.Outage;
+import dev.taskqueue.store.TaskQueueDatabase;
+import dev.taskqueue.store.UnreadableDocumentException;
+import org.bson.conversions.Bson;
+import org.bson.types.ObjectId;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Claims due jobs in batches as slots become free: one for each worker, run by one
+ * thread. The protocol stands in the package's documentation.
+ */
+public final class Claimer {
+
+	private static final Logger logger = LoggerFactory.getLogger(Claimer.class);
+
+	/**
+	 * Queues that only other programs use, and documents in disorder, are looked for so
+	 * often.
+	 */
+	private static final Duration DISCOVERY = Duration.ofSeconds(10);
+
+	/** Where a change stream wakes, polling only covers what it could have missed. */
+	private static final int POLLS_SPARED = 5;
+
+	/** A claim that waits longer than this in line is given to others. */
+	private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+	/**
+	 * So many foreign functions are left out by name; where there are more, the own are
+	 * asked for.
+	 */
+	private static final int FOREIGN_KNOWN = 1000;
+
+	/**
+	 * Jobs that were recovered, or submitted for a moment in the past, may lie this far
+	 * back.
+	 */
+	private static final Duration LOOK_BACK = Duration.ofSeconds(10);
+
+	private final ClaimQuery query;
+
+	private final Strays strays;
+
+	private final WorkerLease lease;
+
+	private final Clock clock;
+
+	private final Outage outage;
+
+	private final ClaimSettings settings;
+
+	private final Consumer<Claim> start;
+
+	private final Consumer<Claim> giveBack;
+
+	private final Wakeups wakeups = new Wakeups();
+
+	private final HeldTokens tokens = new HeldTokens();
+
+	private final Slots slots;
+
+	private final Prefetch prefetch = new Prefetch(System.nanoTime());
+
+	private final QueueOrder order;
+
+	private final Set<String> foreign = new HashSet<>();
+
+	private @Nullable Unresolved unresolved;
+
+	/** So many jobs are still to be claimed one by one. */
+	private int single;
+
+	private long discoverAt = System.nanoTime();
+
+	private volatile boolean streaming;
+
+	private volatile boolean lookEverywhere;
+
+	private long releasedAtLastLook;
+
+	private long movedAt = System.nanoTime();
+
+	private volatile boolean stopped;
+
+	/**
+	 * Creates one.
+	 * @param database the collections
+	 * @param lease this worker's lease: nothing is claimed without a fresh one
+	 * @param clock the server's clock
+	 * @param outage told of failures
+	 * @param settings what is taken
+	 * @param start runs a claim that has its slot; returns at once
+	 * @param giveBack returns a claim to pending that was not started
+	 */
+	public Claimer(TaskQueueDatabase database, WorkerLease lease, Clock clock, Outage outage, ClaimSettings settings,
+			Consumer<Claim> start, Consumer<Claim> giveBack) {
+		this.query = new ClaimQuery(database.jobs());
+		this.strays = new Strays(database.jobs(), settings.failedRetention());
+		this.lease = lease;
+		this.clock = clock;
+		this.outage = outage;
+		this.settings = settings;
+		this.start = start;
+		this.giveBack = giveBack;
+		this.slots = new Slots(settings.concurrency(), settings.queues(), this.wakeups::wake, this.wakeups::wake);
+		this.order = new QueueOrder(settings.queues().keySet(), settings.otherQueues());
+		if (settings.otherQueues()) {
+			this.order.add(JobDocument.DEFAULT_QUEUE);
+		}
+	}
+
+	/** Claims until {@link #stop()}; then gives back what was not started. */
+	public void run() {
+		while (!this.stopped) {
+			try {
+				long wait = claimDue();
+				giveBackImpatient();
+				for (String queue : this.wakeups.await(wait)) {
+					this.order.wake(queue);
+				}
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				this.stopped = true;
+			}
+			catch (RuntimeException | Error ex) {
+				recover(ex);
+			}
+		}
+		giveBackAtTheEnd();
+	}
+
+	/** Ends {@link #run()} after the claim that is under way. */
+	public void stop() {
+		this.stopped = true;
+		this.wakeups.wake();
+	}
+
+	/**
+	 * A queue may have due jobs.
+	 * @param queue its name
+	 */
+	public void wakeUp(String queue) {
+		this.wakeups.wake(queue);
+	}
+
+	/**
+	 * Says whether a change stream wakes this claimer, so that it polls less.
+	 * @param streaming true while the stream is open
+	 */
+	public void setStreaming(boolean streaming) {
+		this.streaming = streaming;
+		// what was inserted before the stream opened was not told
+		this.lookEverywhere = true;
+		this.wakeups.wake();
+	}
+
+	/**
+	 * Whether this process holds a token: registered, and not all of its outcomes
+	 * written.
+	 * @param token the token of a claim
+	 * @return true if so
+	 */
+	public boolean isHeld(String token) {
+		return this.tokens.contains(token);
+	}
+
+	/** Drops claims that were not started, since the worker was fenced. */
+	public void abandonWaiting() {
+		this.slots.drainWaiting().forEach(Claim::settle);
+	}
+
+	/**
+	 * The attempts under way.
+	 * @return the number of slots taken
+	 */
+	public int running() {
+		return this.slots.running();
+	}
+
+	/**
+	 * The attempts under way by queue.
+	 * @return queues without any are missing
+	 */
+	public Map<String, Integer> runningByQueue() {
+		return this.slots.runningByQueue();
+	}
+
+	/**
+	 * How the server would find due jobs.
+	 * @return a problem, or an empty text when it takes the index
+	 */
+	public String checkPlan() {
+		return PlanCheck.problem(this.query.explain());
+	}
+
+	/**
+	 * Claims what is due and there is room for.
+	 * @return how long there is nothing to do, in nanoseconds
+	 */
+	long claimDue() {
+		long nanoTime = System.nanoTime();
+		if (!this.lease.isFresh()) {
+			return PATIENCE.toNanos() / 10;
+		}
+		resolve();
+		if (this.lookEverywhere) {
+			this.lookEverywhere = false;
+			this.order.wakeAll();
+		}
+		if (nanoTime - this.discoverAt >= 0) {
+			this.discoverAt = nanoTime + DISCOVERY.toNanos();
+			discover();
+		}
+		int ahead = this.prefetch.allowance(this.slots.released(), nanoTime);
+		if (this.slots.want(Math.max(1, ahead / 2), ahead)) {
+			return PATIENCE.toNanos();
+		}
+		List<Lane> due = this.order.due(nanoTime);
+		if (ahead > 0 && due.stream().anyMatch((lane) -> this.slots.isOpenAndBounded(lane.queue()))) {
+			// its jobs never stand in line, so there must be slots that the line does not
+			// take
+			ahead = 0;
+			if (this.slots.want(1, 0)) {
+				return PATIENCE.toNanos();
+			}
+		}
+		int left = due.size();
+		for (Lane lane : due) {
+			if (this.stopped) {
+				break;
+			}
+			int share = Math.min(this.slots.room(lane.queue(), ahead), -Math.floorDiv(-this.slots.room(ahead), left--));
+			if (share > 0) {
+				claim(lane, share);
+			}
+			else if (this.slots.isFull(lane.queue())) {
+				// the next attempt of this queue that ends wakes
+				lane.restUntil(nanoTime + PATIENCE.toNanos());
+			}
+		}
+		this.outage.over();
+		long now = System.nanoTime();
+		return this.order.nanosToNext(now, this.discoverAt - now);
+	}
+
+	private void claim(Lane lane, int limit) {
+		long begin = System.nanoTime();
+		Instant now = this.clock.instant();
+		Instant after = lane.seenUntil(begin);
+		int wanted = (this.single > 0) ? 1 : limit;
+		this.single = Math.max(0, this.single - 1);
+		List<JobDocument> found = this.query.findDue(lane.queue(), after, now, wanted(), wanted);
+		List<JobDocument> mine = found.stream().filter((job) -> isClaimable(job, now)).toList();
+		if (!mine.isEmpty()) {
+			int claimed = claim(mine, now);
+			if (claimed < mine.size() / 2) {
+				// another claimer takes the same jobs: step aside, so that they part
+				lane.restUntil(
+						System.nanoTime() + ThreadLocalRandom.current().nextLong(Duration.ofMillis(20).toNanos()));
+				return;
+			}
+		}
+		if (found.size() < wanted && mine.size() == found.size()) {
+			rest(lane, now, begin, after == null);
+		}
+	}
+
+	private int claim(List<JobDocument> found, Instant now) {
+		List<Object> ids = found.stream().map(JobDocument::id).toList();
+		String token = new ObjectId().toHexString();
+		String worker = this.lease.workerId();
+		this.tokens.register(token);
+		this.unresolved = new Unresolved(ids, token, worker);
+		long taken;
+		try {
+			taken = this.query.claim(ids, worker, token, now);
+		}
+		catch (MongoWriteException ex) {
+			return claimAroundRefused(found, ex, now);
+		}
+		// A job that was claimed before keeps its last token, and may have changed since
+		// the
+		// find by way of another attempt; one that never was is as it was read.
+		boolean asRead = taken == ids.size() && found.stream().allMatch((job) -> job.claim() == null);
+		List<JobDocument> claimed = List.of();
+		if (taken > 0) {
+			claimed = asRead ? found : this.query.findClaimed(ids, token);
+		}
+		this.unresolved = null;
+		begin(claimed, worker, token);
+		return claimed.size();
+	}
+
+	/**
+	 * The server refuses to write one of the jobs: those before it are taken, and all go
+	 * one by one from here until the one is found and set aside.
+	 */
+	private int claimAroundRefused(List<JobDocument> found, MongoWriteException refusal, Instant now) {
+		resolve();
+		if (found.size() > 1) {
+			this.single = found.size();
+		}
+		else {
+			this.strays.setAside(found.get(0), new UnreadableDocumentException(JobDocument.ID, found.get(0).id(),
+					"a document that can be updated (" + refusal.getMessage() + ")"), now);
+		}
+		return found.size();
+	}
+
+	private void begin(Collection<JobDocument> jobs, String worker, String token) {
+		if (!worker.equals(this.lease.workerId())) {
+			// fenced meanwhile: others recover these jobs, so they must not begin here
+			this.tokens.claimed(token, 0);
+			return;
+		}
+		this.tokens.claimed(token, jobs.size());
+		List<Claim> claims = jobs.stream()
+			.map((job) -> new Claim(job, worker, token, this.slots, this.tokens))
+			.toList();
+		this.slots.take(claims).forEach(this.start);
+	}
+
+	/** A claim whose reply was lost may have succeeded: asks before claiming again. */
+	private void resolve() {
+		Unresolved claim = this.unresolved;
+		if (claim == null) {
+			return;
+		}
+		List<JobDocument> claimed = this.query.findClaimed(claim.ids, claim.token);
+		this.unresolved = null;
+		begin(claimed, claim.worker, claim.token);
+	}
+
+	/**
+	 * All but the functions known to be foreign: so that a job whose function is no name
+	 * at all is found, and set aside.
+	 */
+	private Bson wanted() {
+		if (this.foreign.isEmpty()) {
+			return ClaimQuery.ANY_FUNCTION;
+		}
+		return (this.foreign.size() < FOREIGN_KNOWN) ? Filters.nin(JobDocument.FUNCTION, this.foreign)
+				: Filters.in(JobDocument.FUNCTION, this.settings.functions());
+	}
+
+	private boolean isClaimable(JobDocument job, Instant now) {
+		try {
+			job.queue();
+			job.attempt();
+			if (job.document().containsKey(JobDocument.ATTEMPT) && job.document().get(JobDocument.ATTEMPT) == null) {
+				throw new UnreadableDocumentException(JobDocument.ATTEMPT, null, "a number from 0, or no such field");
+			}
+			String function = job.function();
+			if (this.settings.functions().contains(function)) {
+				return true;
+			}
+			if (this.foreign.size() < FOREIGN_KNOWN) {
+				this.foreign.add(function);
+			}
+			return false;
+		}
+		catch (UnreadableDocumentException ex) {
+			this.strays.setAside(job, ex, now);
+			return false;
+		}
+	}
+
+	/**
+	 * Nothing more is due in this queue: until the next known job, the next poll or a
+	 * wake-up.
+	 */
+	private void rest(Lane lane, Instant now, long begin, boolean all) {
+		Duration poll = this.settings.pollInterval().multipliedBy(this.streaming ? POLLS_SPARED : 1);
+		if (all && !this.foreign.isEmpty()) {
+			// Foreign jobs were read past: not again with each claim, and in all but a
+			// twentieth of the time.
+			long cost = System.nanoTime() - begin;
+			lane.seen(now.minus(LOOK_BACK), begin + Math.max(DISCOVERY.toNanos(), 20 * cost));
+		}
+		Instant next = this.query.findNextDue(lane.queue(), now, now.plus(poll));
+		Duration wait = (next != null) ? Duration.between(this.clock.instant(), next).plusMillis(1) : poll;
+		lane.restUntil(System.nanoTime() + wait.toNanos());
+	}
+
+	private void discover() {
+		this.strays.mend(this.clock.instant());
+		if (!this.settings.otherQueues()) {
+			return;
+		}
+		for (String queue = this.query.findQueue(null); queue != null; queue = this.query.findQueue(queue)) {
+			this.order.add(queue);
+		}
+	}
+
+	/** Claims in line behind attempts that turned out long are better run elsewhere. */
+	private void giveBackImpatient() {
+		long released = this.slots.released();
+		long nanoTime = System.nanoTime();
+		if (this.slots.waiting() == 0 || released != this.releasedAtLastLook) {
+			this.releasedAtLastLook = released;
+			this.movedAt = nanoTime;
+		}
+		else if (nanoTime - this.movedAt > PATIENCE.toNanos()) {
+			giveBackWaiting();
+		}
+	}
+
+	private void giveBackAtTheEnd() {
+		try {
+			resolve();
+		}
+		catch (MongoException ex) {
+			logger.debug("What the last claim took is recovered by others", ex);
+		}
+		giveBackWaiting();
+	}
+
+	private void giveBackWaiting() {
+		this.slots.drainWaiting().forEach(this.giveBack);
+	}
+
+	private void recover(Throwable exception) {
+		if (exception instanceof MongoException mongo) {
+			this.outage.failed("claiming jobs", mongo);
+		}
+		else {
+			logger.error("Claiming jobs failed; it is tried again", exception);
+		}
+		LockSupport.parkNanos(this, PATIENCE.toNanos() / 4);
+	}
+
+	/** A claim command whose reply is not known. */
+	private record Unresolved(List<Object> ids, String token, String worker) {
+	}
+
+}

@@ -1,0 +1,120 @@
+package dev.taskqueue.claim;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+import com.mongodb.MongoCommandException;
+import com.mongodb.ReadConcern;
+import com.mongodb.client.MongoChangeStreamCursor;
+import com.mongodb.client.model.Aggregates;
+import com.mongodb.client.model.Filters;
+import com.mongodb.client.model.Projections;
+import com.mongodb.client.model.changestream.ChangeStreamDocument;
+import dev.taskqueue.JobState;
+import dev.taskqueue.store.JobDocument;
+import dev.taskqueue.store.TaskQueueDatabase;
+import org.bson.Document;
+import org.bson.conversions.Bson;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hears of jobs that other nodes and other programs insert, and wakes the claimer. It
+ * saves waiting only: without it, the claimer polls.
+ */
+public final class JobStream {
+
+	private static final Logger logger = LoggerFactory.getLogger(JobStream.class);
+
+	private static final Duration RETRY = Duration.ofSeconds(5);
+
+	/** One question to an idle server in that time. */
+	private static final long AWAIT_MILLIS = 4000;
+
+	private static final List<Bson> PENDING_JOBS = List.of(
+			Aggregates.match(Filters.and(Filters.eq("operationType", "insert"),
+					Filters.eq("fullDocument." + JobDocument.STATE, JobState.PENDING.text()))),
+			Aggregates.project(Projections.include("operationType", "fullDocument." + JobDocument.QUEUE)));
+
+	private final TaskQueueDatabase database;
+
+	private final Claimer claimer;
+
+	private final long awaitMillis;
+
+	private volatile boolean stopped;
+
+	/**
+	 * Creates one.
+	 * @param database the collections
+	 * @param claimer whom it wakes
+	 */
+	public JobStream(TaskQueueDatabase database, Claimer claimer) {
+		this.database = database;
+		this.claimer = claimer;
+		Long limit = database.database().getTimeout(TimeUnit.MILLISECONDS);
+		// the driver refuses a wait that its limit for one operation would cut
+		this.awaitMillis = (limit != null && limit > 0) ? Math.min(AWAIT_MILLIS, limit / 2) : AWAIT_MILLIS;
+	}
+
+	/**
+	 * Listens until {@link #stop()}; returns at once where the server has no change
+	 * streams.
+	 */
+	public void run() {
+		String said = "";
+		while (!this.stopped) {
+			try {
+				if (!this.database.hasChangeStreams()) {
+					logger.info("MongoDB is no replica set, so it tells of no changes: jobs of other programs are "
+							+ "looked for at each poll interval");
+					return;
+				}
+				listen();
+			}
+			catch (MongoCommandException ex) {
+				if (!said.equals(ex.getErrorMessage())) {
+					said = ex.getErrorMessage();
+					logger.warn("Changes of jobs cannot be watched ({}), so jobs of other programs are looked for at "
+							+ "each poll interval", said);
+				}
+			}
+			catch (RuntimeException ex) {
+				// the claimer meets an outage too, and it is the one that reports it
+				logger.debug("The change stream of jobs ended; polling meanwhile", ex);
+			}
+			finally {
+				this.claimer.setStreaming(false);
+			}
+			if (!this.stopped) {
+				LockSupport.parkNanos(this, RETRY.toNanos());
+			}
+		}
+	}
+
+	/** Ends {@link #run()} within some seconds. */
+	public void stop() {
+		this.stopped = true;
+	}
+
+	private void listen() {
+		// change streams are refused with any other read concern
+		try (MongoChangeStreamCursor<ChangeStreamDocument<Document>> cursor = this.database.jobs()
+			.withReadConcern(ReadConcern.MAJORITY)
+			.watch(PENDING_JOBS)
+			.maxAwaitTime(this.awaitMillis, TimeUnit.MILLISECONDS)
+			.cursor()) {
+			this.claimer.setStreaming(true);
+			while (!this.stopped) {
+				ChangeStreamDocument<Document> change = cursor.tryNext();
+				Document job = (change != null) ? change.getFullDocument() : null;
+				if (job != null && job.get(JobDocument.QUEUE) instanceof String queue) {
+					this.claimer.wakeUp(queue);
+				}
+			}
+		}
+	}
+
+}

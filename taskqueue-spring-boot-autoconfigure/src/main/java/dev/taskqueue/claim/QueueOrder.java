@@ -1,0 +1,129 @@
+package dev.taskqueue.claim;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The queues that this worker serves and when each is worth a look. Each round begins
+ * with another queue, so that none starves behind a full one.
+ */
+final class QueueOrder {
+
+	private final Map<String, Lane> lanes = new LinkedHashMap<>();
+
+	private final Collection<String> named;
+
+	private final boolean others;
+
+	private int first;
+
+	/**
+	 * Creates one.
+	 * @param named the queues that are served in any case
+	 * @param others whether others that turn up are served too
+	 */
+	QueueOrder(Collection<String> named, boolean others) {
+		this.named = List.copyOf(named);
+		this.others = others;
+		this.named.forEach(this::add);
+	}
+
+	/** A queue turned up; ignored where it is not served. */
+	void add(String queue) {
+		if (this.others || this.named.contains(queue)) {
+			this.lanes.computeIfAbsent(queue, Lane::new);
+		}
+	}
+
+	/** A queue may have due jobs. */
+	void wake(String queue) {
+		add(queue);
+		Lane lane = this.lanes.get(queue);
+		if (lane != null) {
+			lane.lookAt = Long.MIN_VALUE;
+		}
+	}
+
+	/** Each queue may have due jobs. */
+	void wakeAll() {
+		this.lanes.values().forEach((lane) -> lane.lookAt = Long.MIN_VALUE);
+	}
+
+	/** The queues that are worth a look now. */
+	List<Lane> due(long nanoTime) {
+		List<Lane> due = new ArrayList<>();
+		for (Lane lane : this.lanes.values()) {
+			if (lane.isDue(nanoTime)) {
+				due.add(lane);
+			}
+		}
+		if (!due.isEmpty()) {
+			this.first = (this.first + 1) % due.size();
+			Collections.rotate(due, this.first);
+		}
+		return due;
+	}
+
+	/** How long until a queue is worth a look; 0 for now. */
+	long nanosToNext(long nanoTime, long most) {
+		long nanos = most;
+		for (Lane lane : this.lanes.values()) {
+			nanos = Math.min(nanos, lane.isDue(nanoTime) ? 0 : lane.lookAt - nanoTime);
+		}
+		return nanos;
+	}
+
+	/** A queue with what is remembered of the last look. */
+	static final class Lane {
+
+		private final String queue;
+
+		private long lookAt = Long.MIN_VALUE;
+
+		private @Nullable Instant seenUntil;
+
+		private long seenValidTo;
+
+		Lane(String queue) {
+			this.queue = queue;
+		}
+
+		String queue() {
+			return this.queue;
+		}
+
+		boolean isDue(long nanoTime) {
+			return this.lookAt == Long.MIN_VALUE || this.lookAt - nanoTime <= 0;
+		}
+
+		/** Nothing is due: worth a look at that time, or when woken. */
+		void restUntil(long nanoTime) {
+			this.lookAt = nanoTime;
+		}
+
+		/**
+		 * All that was due until then is taken or foreign, so the next looks begin there.
+		 * For a time only: a recovered job becomes due in the past.
+		 */
+		void seen(Instant until, long validTo) {
+			this.seenUntil = until;
+			this.seenValidTo = validTo;
+		}
+
+		@Nullable Instant seenUntil(long nanoTime) {
+			if (this.seenUntil != null && nanoTime - this.seenValidTo > 0) {
+				this.seenUntil = null;
+			}
+			return this.seenUntil;
+		}
+
+	}
+
+}

@@ -1,0 +1,225 @@
+package dev.taskqueue.client;
+
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Date;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+import com.mongodb.MongoException;
+import dev.taskqueue.Job;
+import dev.taskqueue.JobBuilder;
+import dev.taskqueue.JobCall;
+import dev.taskqueue.JobEvent;
+import dev.taskqueue.JobHandle;
+import dev.taskqueue.JobSpec;
+import dev.taskqueue.JobState;
+import dev.taskqueue.TaskQueue;
+import dev.taskqueue.TaskQueueException;
+import dev.taskqueue.function.ArgumentMapper;
+import dev.taskqueue.function.FunctionRegistry;
+import dev.taskqueue.function.JobFunction;
+import dev.taskqueue.store.BsonValues;
+import dev.taskqueue.store.JobDocument;
+import dev.taskqueue.submit.CallRecorder;
+import dev.taskqueue.submit.RecordedCall;
+import dev.taskqueue.submit.Submitter;
+import org.bson.Document;
+import org.bson.types.ObjectId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The queue that keeps its jobs in MongoDB.
+ */
+public final class DefaultTaskQueue implements TaskQueue {
+
+	private final Submitter submitter;
+
+	private final JobQueries queries;
+
+	private final FunctionRegistry functions;
+
+	private final ArgumentMapper mapper;
+
+	private final Clock serverClock;
+
+	private final CallRecorder recorder = new CallRecorder();
+
+	private final EndWaits waits = new EndWaits();
+
+	/**
+	 * Creates one.
+	 * @param submitter makes jobs durable
+	 * @param queries reads them
+	 * @param functions those of this application
+	 * @param mapper turns arguments to plain values, and results back
+	 * @param serverClock the server's time
+	 */
+	public DefaultTaskQueue(Submitter submitter, JobQueries queries, FunctionRegistry functions, ArgumentMapper mapper,
+			Clock serverClock) {
+		this.submitter = submitter;
+		this.queries = queries;
+		this.functions = functions;
+		this.mapper = mapper;
+		this.serverClock = serverClock;
+	}
+
+	/**
+	 * Is told what happens on this node, so that who waits here for a job looks at once.
+	 * Returns at once.
+	 * @param event the event
+	 */
+	public void onEvent(JobEvent event) {
+		this.waits.onEvent(event);
+	}
+
+	@Override
+	public JobHandle<Object> enqueue(String function, @Nullable Object... args) {
+		return job(function, args).enqueue();
+	}
+
+	@Override
+	public <B> JobHandle<Object> enqueue(Class<B> type, JobCall<B> call) {
+		return job(type, call).enqueue();
+	}
+
+	@Override
+	public JobHandle<Object> enqueue(JobSpec spec) {
+		Document job = document(spec);
+		this.submitter.submit(job);
+		return handle(new JobDocument(job).idText());
+	}
+
+	@Override
+	public long enqueueAll(Stream<JobSpec> jobs) {
+		try (Stream<JobSpec> closing = jobs) {
+			return this.submitter.submitAll(closing.map(this::document).iterator());
+		}
+	}
+
+	@Override
+	public JobBuilder job(String function, @Nullable Object... args) {
+		List<@Nullable Object> params = new ArrayList<>(args.length);
+		Collections.addAll(params, args);
+		return new JobBuilder(function, params, this::enqueue);
+	}
+
+	@Override
+	public <B> JobBuilder job(Class<B> type, JobCall<B> call) {
+		RecordedCall recorded = this.recorder.record(type, call);
+		JobFunction function = this.functions.of(type, recorded.method());
+		return new JobBuilder(function.name(), recorded.args(), this::enqueue);
+	}
+
+	@Override
+	public Optional<Job> find(String id) {
+		return this.queries.find(id);
+	}
+
+	@Override
+	public JobHandle<Object> handle(String id) {
+		return new StoredJobHandle<>(id, Object.class, this.queries, this.mapper, this.waits);
+	}
+
+	/** How many jobs are waited for. */
+	int waiting() {
+		return this.waits.size();
+	}
+
+	private Document document(JobSpec spec) {
+		JobFunction function = this.functions.find(spec.function());
+		Instant now = now(spec);
+		Document job = new Document(JobDocument.ID, (spec.id() != null) ? spec.id() : new ObjectId())
+			.append(JobDocument.FUNCTION, spec.function())
+			.append(JobDocument.PARAMS, params(spec));
+		if (!spec.kwargs().isEmpty()) {
+			job.append(JobDocument.KWARGS, kwargs(spec));
+		}
+		job.append(JobDocument.QUEUE, queue(spec, function))
+			.append(JobDocument.PRIORITY, priority(spec, function))
+			.append(JobDocument.STATE, JobState.PENDING.text())
+			.append(JobDocument.RUN_AT, runAt(spec, now))
+			.append(JobDocument.CREATED_AT, Date.from(now));
+		if (spec.maxAttempts() != null) {
+			job.append(JobDocument.MAX_ATTEMPTS, spec.maxAttempts());
+		}
+		if (spec.timeout() != null) {
+			job.append(JobDocument.TIMEOUT_MS, millis(spec.timeout()));
+		}
+		return job;
+	}
+
+	private Instant now(JobSpec spec) {
+		try {
+			return this.serverClock.instant();
+		}
+		catch (MongoException ex) {
+			throw new TaskQueueException("A job of function '" + spec.function()
+					+ "' was not submitted: MongoDB does not answer. Submit it again when it does. " + ex.getMessage(),
+					ex);
+		}
+	}
+
+	private List<@Nullable Object> params(JobSpec spec) {
+		List<@Nullable Object> params = new ArrayList<>(spec.params().size());
+		for (Object value : spec.params()) {
+			params.add(stored(value, "params[" + params.size() + "]"));
+		}
+		return params;
+	}
+
+	private Document kwargs(JobSpec spec) {
+		Document kwargs = new Document();
+		spec.kwargs().forEach((name, value) -> kwargs.append(name, stored(value, "kwargs." + name)));
+		return kwargs;
+	}
+
+	private @Nullable Object stored(@Nullable Object value, String field) {
+		return BsonValues.toStored(this.mapper.toPlain(value, field));
+	}
+
+	private static String queue(JobSpec spec, @Nullable JobFunction function) {
+		if (spec.queue() != null) {
+			return spec.queue();
+		}
+		return (function != null) ? function.queue() : JobDocument.DEFAULT_QUEUE;
+	}
+
+	private static int priority(JobSpec spec, @Nullable JobFunction function) {
+		if (spec.priority() != null) {
+			return spec.priority();
+		}
+		return (function != null) ? function.priority() : 0;
+	}
+
+	private static Date runAt(JobSpec spec, Instant now) {
+		try {
+			if (spec.at() != null) {
+				return Date.from(spec.at());
+			}
+			return Date.from((spec.delay() != null) ? now.plus(spec.delay()) : now);
+		}
+		catch (ArithmeticException | DateTimeException | IllegalArgumentException ex) {
+			throw new IllegalArgumentException(
+					"The job's " + ((spec.at() != null) ? "at is '" + spec.at() : "delay is '" + spec.delay())
+							+ "', expected a time that a date can hold. Correct the call.",
+					ex);
+		}
+	}
+
+	/** A part of a millisecond is not zero, which would be no limit. */
+	private static long millis(Duration timeout) {
+		try {
+			return timeout.isZero() ? 0 : Math.max(1, timeout.toMillis());
+		}
+		catch (ArithmeticException ex) {
+			return Long.MAX_VALUE;
+		}
+	}
+
+}

@@ -1,0 +1,188 @@
+package dev.taskqueue.client;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+import com.mongodb.MongoException;
+import com.mongodb.MongoExecutionTimeoutException;
+import com.mongodb.MongoInterruptedException;
+import com.mongodb.MongoOperationTimeoutException;
+import com.mongodb.client.FindIterable;
+import com.mongodb.client.model.Filters;
+import com.mongodb.client.model.Projections;
+import com.mongodb.client.model.Sorts;
+import dev.taskqueue.Job;
+import dev.taskqueue.JobState;
+import dev.taskqueue.TaskQueueException;
+import dev.taskqueue.store.Indexes;
+import dev.taskqueue.store.JobDocument;
+import dev.taskqueue.store.TaskQueueDatabase;
+import org.bson.BsonValue;
+import org.bson.Document;
+import org.bson.RawBsonDocument;
+import org.bson.conversions.Bson;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads jobs. Nothing here takes longer than the database's limit for one operation, a
+ * few times at most.
+ */
+public final class JobQueries {
+
+	private static final int MOST = 1000;
+
+	private static final Bson WITHOUT_ARGUMENTS = Projections.exclude(JobDocument.PARAMS, JobDocument.KWARGS, "log");
+
+	private final TaskQueueDatabase database;
+
+	private final QueueDepths depths;
+
+	/**
+	 * Creates one.
+	 * @param database the collections
+	 * @param serverClock says what is due
+	 */
+	public JobQueries(TaskQueueDatabase database, Clock serverClock) {
+		this.database = database;
+		this.depths = new QueueDepths(database, serverClock);
+	}
+
+	/**
+	 * Reads a job.
+	 * @param id its id in text form
+	 * @return the job, or empty
+	 * @throws TaskQueueException if the store cannot be read
+	 */
+	public Optional<Job> find(String id) {
+		return read("Job " + id, () -> Optional.ofNullable(find(this.database, id, null)).map(JobDocument::toJob));
+	}
+
+	/**
+	 * Lists jobs, those with the highest ids first: the latest, where ids are
+	 * {@code ObjectId}s. What is inserted meanwhile moves nothing from page to page.
+	 * @param filter which jobs
+	 * @param limit how many at most, from 1 to 1000
+	 * @param after the id, in text form, of the last job of the page before, or null
+	 * @return the jobs
+	 * @throws IllegalArgumentException if the limit is out of its range
+	 * @throws TaskQueueException if the store cannot be read, or not in time
+	 */
+	public List<Job> list(JobFilter filter, int limit, @Nullable String after) {
+		if (limit < 1 || limit > MOST) {
+			throw new IllegalArgumentException(
+					"limit is '" + limit + "', expected 1 to " + MOST + ". Read page by page with 'after'.");
+		}
+		return read("The list of jobs", () -> {
+			Bson wanted = this.depths.filter(filter);
+			if (after == null) {
+				return page(filter, wanted, new Document(), limit);
+			}
+			BsonValue last = idOf(after);
+			List<Job> jobs = new ArrayList<>(page(filter, wanted, JobIds.below(last), limit));
+			if (jobs.size() < limit) {
+				jobs.addAll(page(filter, wanted, JobIds.belowTypeOf(last), limit - jobs.size()));
+			}
+			return jobs;
+		});
+	}
+
+	/**
+	 * What each queue holds that has not ended, counted up to a bound. Costs the same
+	 * with a million jobs as with ten thousand.
+	 * @return the queues by name, at most 1000
+	 * @throws TaskQueueException if the store cannot be read
+	 */
+	public List<QueueDepth> depths() {
+		return read("The depths of the queues", this.depths::count);
+	}
+
+	/**
+	 * What someone who waits for a job's end wants of it.
+	 * @param id the id in text form
+	 * @param atMost the longest that it may take
+	 * @return the job without its arguments, or null
+	 * @throws MongoException if the store cannot be read
+	 */
+	@Nullable JobDocument findOutcome(String id, Duration atMost) {
+		return find(this.database.withTimeout(atMost), id, WITHOUT_ARGUMENTS);
+	}
+
+	private @Nullable JobDocument find(TaskQueueDatabase database, String id, @Nullable Bson fields) {
+		List<BsonValue> ids = JobIds.of(id);
+		return database.jobs()
+			.find(Filters.in(JobDocument.ID, ids))
+			.projection(fields)
+			.into(new ArrayList<>(1))
+			.stream()
+			.map(JobDocument::new)
+			.min(Comparator.comparing((job) -> ids.indexOf(bson(job.document()).get(JobDocument.ID))))
+			.orElse(null);
+	}
+
+	/** The id that a page ended with, which may have been removed since. */
+	private BsonValue idOf(String text) {
+		List<BsonValue> ids = JobIds.of(text);
+		Document found = this.database.jobs()
+			.find(Filters.in(JobDocument.ID, ids))
+			.projection(Projections.include(JobDocument.ID))
+			.sort(Sorts.ascending(JobDocument.ID))
+			.first();
+		return (found != null) ? Objects.requireNonNull(bson(found).get(JobDocument.ID)) : ids.get(0);
+	}
+
+	private RawBsonDocument bson(Document document) {
+		return new RawBsonDocument(document, this.database.database().getCodecRegistry().get(Document.class));
+	}
+
+	private List<Job> page(JobFilter filter, Bson wanted, Bson position, int limit) {
+		FindIterable<Document> found = this.database.jobs()
+			.find(Filters.and(wanted, position))
+			.sort(Sorts.descending(JobDocument.ID))
+			.limit(limit)
+			.batchSize(limit);
+		List<Job> jobs = new ArrayList<>();
+		found.hint(hint(filter, wanted)).forEach((document) -> jobs.add(new JobDocument(document).toJob()));
+		return jobs;
+	}
+
+	/**
+	 * The index of ids gives the order for nothing, but leads past every job that is not
+	 * wanted. Where those that are wanted are few, they are sorted instead.
+	 */
+	private Bson hint(JobFilter filter, Bson wanted) {
+		if (filter.state() == JobState.RUNNING) {
+			return Indexes.RUNNING;
+		}
+		boolean isFew = filter.state() == JobState.PENDING && filter.queue() != null
+				&& !this.depths.count(wanted, Indexes.CLAIM).isMore();
+		return isFew ? Indexes.CLAIM : Indexes.BY_ID;
+	}
+
+	private static <T> T read(String what, Supplier<T> query) {
+		try {
+			return query.get();
+		}
+		catch (MongoExecutionTimeoutException | MongoOperationTimeoutException ex) {
+			throw new TaskQueueException(
+					what + " was not read in time: " + ex.getMessage()
+							+ ". If it is a list, ask for a state and a queue, or for fewer; else look at the server.",
+					ex);
+		}
+		catch (MongoInterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new TaskQueueException(what + " was not read: the thread was interrupted", ex);
+		}
+		catch (MongoException ex) {
+			throw new TaskQueueException(
+					what + " cannot be read from MongoDB: " + ex.getMessage() + ". Try again when the server answers.",
+					ex);
+		}
+	}
+
+}

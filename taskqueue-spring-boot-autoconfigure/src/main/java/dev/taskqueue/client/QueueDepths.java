@@ -1,0 +1,128 @@
+package dev.taskqueue.client;
+
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+
+import com.mongodb.client.model.Aggregates;
+import com.mongodb.client.model.CountOptions;
+import com.mongodb.client.model.Filters;
+import com.mongodb.client.model.Projections;
+import com.mongodb.client.model.Sorts;
+import com.mongodb.client.model.Accumulators;
+import dev.taskqueue.JobState;
+import dev.taskqueue.store.Indexes;
+import dev.taskqueue.store.JobDocument;
+import dev.taskqueue.store.TaskQueueDatabase;
+import org.bson.Document;
+import org.bson.conversions.Bson;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts what queues hold, by the claim index and up to a bound.
+ */
+final class QueueDepths {
+
+	private static final int MOST_QUEUES = 1000;
+
+	private static final Bson PENDING = Filters.eq(JobDocument.STATE, JobState.PENDING.text());
+
+	private static final Bson RUNNING = Filters.eq(JobDocument.STATE, JobState.RUNNING.text());
+
+	private final TaskQueueDatabase database;
+
+	private final Clock serverClock;
+
+	QueueDepths(TaskQueueDatabase database, Clock serverClock) {
+		this.database = database;
+		this.serverClock = serverClock;
+	}
+
+	List<QueueDepth> count() {
+		Map<String, Long> running = countRunning();
+		long allRunning = running.values().stream().mapToLong(Long::longValue).sum();
+		TreeSet<String> queues = new TreeSet<>(running.keySet());
+		String queue = nextQueue(null);
+		while (queue != null && queues.size() < MOST_QUEUES) {
+			queues.add(queue);
+			queue = nextQueue(queue);
+		}
+		List<QueueDepth> depths = new ArrayList<>(queues.size());
+		for (String name : queues) {
+			BoundedCount held = new BoundedCount(running.getOrDefault(name, 0L).intValue(),
+					allRunning > BoundedCount.BOUND);
+			depths.add(new QueueDepth(name, count(Filters.and(inQueue(name), isDue()), Indexes.CLAIM),
+					count(Filters.and(inQueue(name), isScheduled()), Indexes.CLAIM), held));
+		}
+		return depths;
+	}
+
+	BoundedCount count(Bson filter, Bson index) {
+		return BoundedCount.of(this.database.jobs()
+			.countDocuments(filter, new CountOptions().hint(index).limit(BoundedCount.BOUND + 1)));
+	}
+
+	Bson filter(JobFilter filter) {
+		List<Bson> conditions = new ArrayList<>();
+		if (filter.isScheduled()) {
+			conditions.add(isScheduled());
+		}
+		else if (filter.state() != null) {
+			conditions.add(Filters.eq(JobDocument.STATE, filter.state().text()));
+		}
+		if (filter.queue() != null) {
+			conditions.add(Filters.eq(JobDocument.QUEUE, filter.queue()));
+		}
+		if (filter.function() != null) {
+			conditions.add(Filters.eq(JobDocument.FUNCTION, filter.function()));
+		}
+		return conditions.isEmpty() ? new Document() : Filters.and(conditions);
+	}
+
+	private Map<String, Long> countRunning() {
+		Map<String, Long> running = new HashMap<>();
+		this.database.jobs()
+			.aggregate(List.of(Aggregates.match(RUNNING), Aggregates.limit(BoundedCount.BOUND + 1),
+					Aggregates.group("$" + JobDocument.QUEUE, Accumulators.sum("count", 1))))
+			.hint(Indexes.RUNNING)
+			.forEach((group) -> running.merge(
+					(group.get(JobDocument.ID) instanceof String name) ? name : JobDocument.DEFAULT_QUEUE,
+					group.get("count", Number.class).longValue(), Long::sum));
+		return running;
+	}
+
+	/** One key of the index for each queue, however many jobs it holds. */
+	private @Nullable String nextQueue(@Nullable String last) {
+		Bson above = (last != null) ? Filters.gt(JobDocument.QUEUE, last) : Filters.gte(JobDocument.QUEUE, "");
+		Document found = this.database.jobs()
+			.find(Filters.and(PENDING, above))
+			.sort(Sorts.ascending(JobDocument.QUEUE))
+			.hint(Indexes.CLAIM)
+			.projection(Projections.include(JobDocument.QUEUE))
+			.limit(1)
+			.first();
+		return (found != null) ? Objects.requireNonNull(found.getString(JobDocument.QUEUE)) : null;
+	}
+
+	private static Bson inQueue(String queue) {
+		return Filters.eq(JobDocument.QUEUE, queue);
+	}
+
+	private Bson isDue() {
+		return Filters.and(PENDING, Filters.lte(JobDocument.RUN_AT, now()));
+	}
+
+	private Bson isScheduled() {
+		return Filters.and(PENDING, Filters.gt(JobDocument.RUN_AT, now()));
+	}
+
+	private Date now() {
+		return Date.from(this.serverClock.instant());
+	}
+
+}

@@ -1,0 +1,14 @@
+/**
+ * The queue as applications see it: submit, find, list, wait.
+ * <p>
+ * <b>Authority.</b> What a job has come to is what the store says. The events of this
+ * node only tell a waiter when to look, so a lost one costs a moment: the next look is
+ * never further away than a quarter of a second.
+ * <p>
+ * Nothing is written here except through {@link dev.taskqueue.submit.Submitter}, so a
+ * crash leaves nothing of this package behind.
+ */
+@NullMarked
+package dev.taskqueue.client;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,296 @@
+package dev.taskqueue.crontab;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+import com.mongodb.MongoCommandException;
+import com.mongodb.MongoException;
+import dev.taskqueue.function.FunctionRegistry;
+import dev.taskqueue.store.Outage;
+import dev.taskqueue.store.ServerClock;
+import dev.taskqueue.store.TaskQueueDatabase;
+import org.bson.BsonValue;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Turns due rows of the crontab into jobs, exactly once each. It has two loops,
+ * {@link #run()} and {@link #runWatch()}, for two threads of its owner; all other methods
+ * may be called by any thread.
+ */
+public final class CrontabScheduler {
+
+	private static final Logger logger = LoggerFactory.getLogger(CrontabScheduler.class);
+
+	private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
+
+	/** An owner changed rows while they were treated: nearly always it is one write. */
+	private static final Duration AFTER_CHANGE = Duration.ofMillis(100);
+
+	/** What the server refuses it will refuse again, until somebody grants it. */
+	private static final Duration AFTER_REFUSAL = Duration.ofMinutes(1);
+
+	private static final int CHANGE_STREAM_HISTORY_LOST = 286;
+
+	private final TaskQueueDatabase database;
+
+	private final CrontabSettings settings;
+
+	private final BooleanSupplier isLeader;
+
+	private final Clock clock;
+
+	private final Outage outage;
+
+	private final DueRows rows;
+
+	private final Rounds rounds;
+
+	private final RowLog log;
+
+	private final RowWatch watch;
+
+	private final Signals signals = new Signals();
+
+	private volatile boolean leader;
+
+	private volatile @Nullable Instant lastTick;
+
+	private long leaderAskedAt;
+
+	private @Nullable Instant lastMinute;
+
+	/**
+	 * Creates one; nothing is sent.
+	 * @param database the collections, with their indexes
+	 * @param functions the functions of this node, against which arguments are checked
+	 * @param isLeader asked with each poll interval: whether this node is to do the work.
+	 * True on several nodes at once is waste, and no fault
+	 * @param clock the server's clock
+	 * @param outage told when the server cannot be reached
+	 * @param settings how rows become jobs
+	 * @param wakeUp told the queues that got due jobs
+	 * @param liveFunctions the functions of all live workers; may ask the server, and is
+	 * asked only when a row is due whose function this node does not have
+	 */
+	public CrontabScheduler(TaskQueueDatabase database, FunctionRegistry functions, BooleanSupplier isLeader,
+			ServerClock clock, Outage outage, CrontabSettings settings, Consumer<String> wakeUp,
+			Supplier<Set<String>> liveFunctions) {
+		this(database, new RegisteredFunctions(functions), isLeader, clock, outage, settings, wakeUp, liveFunctions,
+				() -> {
+				});
+	}
+
+	CrontabScheduler(TaskQueueDatabase database, KnownFunctions functions, BooleanSupplier isLeader, Clock clock,
+			Outage outage, CrontabSettings settings, Consumer<String> wakeUp, Supplier<Set<String>> liveFunctions,
+			Runnable beforeMark) {
+		this.database = database;
+		this.settings = settings;
+		this.isLeader = isLeader;
+		this.clock = clock;
+		this.outage = outage;
+		this.log = new RowLog(database.crontab().getNamespace().getCollectionName());
+		LiveFunctions live = new LiveFunctions(liveFunctions);
+		RowReader reader = new RowReader(functions, live::contains, settings);
+		this.rows = new DueRows(database, settings);
+		this.rounds = new Rounds(this.rows, new Dispatch(database, reader, this.log, wakeUp, beforeMark), live, clock);
+		this.watch = new RowWatch(database.crontab(), this.signals);
+	}
+
+	/**
+	 * The loop that turns rows into jobs, on each whole minute of the server's clock, at
+	 * each known due time in between, when {@link #runWatch()} hears of a change, and at
+	 * the latest after the poll interval. It returns after {@link #stop()}, or when the
+	 * thread is interrupted.
+	 */
+	public void run() {
+		while (!this.signals.isStopped()) {
+			Duration pause;
+			try {
+				pause = round();
+				this.outage.over();
+			}
+			catch (MongoException ex) {
+				this.outage.failed("turning rows of the crontab into jobs", ex);
+				pause = afterFailure();
+			}
+			catch (RuntimeException | StackOverflowError | OutOfMemoryError ex) {
+				logger.error("Rows of the crontab could not be turned into jobs; it is tried again", ex);
+				pause = afterFailure();
+			}
+			if (isInterruptedWaiting(pause)) {
+				break;
+			}
+		}
+		this.leader = false;
+	}
+
+	/**
+	 * The loop that hears of changed rows, so that they are seen at once. It returns
+	 * where the server tells of no changes (a stand-alone one), after {@link #stop()}, or
+	 * when the thread is interrupted.
+	 */
+	public void runWatch() {
+		String said = "";
+		while (!this.signals.isStopped()) {
+			Duration pause = AFTER_FAILURE;
+			try {
+				if (!this.database.hasChangeStreams()) {
+					logger.info("The MongoDB server tells of no changes, so rows of the crontab are looked for each {}",
+							this.settings.pollInterval());
+					return;
+				}
+				if (this.leader) {
+					this.watch.follow(() -> this.leader && !this.signals.isStopped());
+				}
+			}
+			catch (MongoCommandException ex) {
+				if (ex.getErrorCode() != CHANGE_STREAM_HISTORY_LOST) {
+					pause = AFTER_REFUSAL;
+					if (!said.equals(ex.getErrorMessage())) {
+						said = ex.getErrorMessage();
+						logger.warn("Changes of the crontab cannot be watched ({}), so rows are looked for each {}",
+								said, this.settings.pollInterval());
+					}
+				}
+			}
+			catch (MongoException ex) {
+				this.outage.failed("watching the crontab", ex);
+			}
+			catch (RuntimeException ex) {
+				logger.error("The crontab could not be watched; it is tried again", ex);
+			}
+			try {
+				this.signals.awaitStop(pause);
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				return;
+			}
+		}
+	}
+
+	/** Ends both loops; a portion under way is finished first. Does not wait for that. */
+	public void stop() {
+		this.signals.stop();
+	}
+
+	/**
+	 * How it stands. Asks the server, for a bounded time's work.
+	 * @return the state
+	 * @throws MongoException if the server cannot be reached
+	 */
+	public CrontabStatus status() {
+		Instant now = this.clock.instant();
+		return new CrontabStatus(this.leader, this.watch.isOpen(), this.lastTick, this.rows.countDue(now),
+				this.rows.countErrors(), this.rows.lag(now));
+	}
+
+	/**
+	 * One round: all that is due, then as much of the mending as fits in before something
+	 * is due again.
+	 * @return how long there is nothing to do
+	 */
+	Duration round() {
+		Instant now = this.clock.instant();
+		if (!isLeading()) {
+			this.rounds.abandon();
+			this.signals.clear();
+			return untilNextLook(now);
+		}
+		tick(now);
+		Instant next = this.clock.instant().plus(untilNextLook(this.clock.instant()));
+		while (this.rounds.isMending() && isLeading()) {
+			this.rounds.mend();
+			if (this.signals.isRaised() || !this.clock.instant().isBefore(next)) {
+				return Duration.ZERO;
+			}
+		}
+		return atLeastZero(Duration.between(this.clock.instant(), next));
+	}
+
+	private void tick(Instant now) {
+		this.lastTick = now;
+		Instant minute = now.truncatedTo(ChronoUnit.MINUTES);
+		if (!minute.equals(this.lastMinute)) {
+			this.lastMinute = minute;
+			this.log.nextMinute();
+			this.rounds.wantMending();
+		}
+		if (this.signals.takeAll()) {
+			this.rounds.wantMending();
+		}
+		this.rounds.dispatchDue(now, this::isLeading);
+		for (List<BsonValue> changed = takeChanged(); !changed.isEmpty() && isLeading(); changed = takeChanged()) {
+			this.rounds.lookAt(changed);
+		}
+		this.rounds.beginMending(now);
+	}
+
+	private List<BsonValue> takeChanged() {
+		return this.signals.takeChanged(this.settings.batchSize());
+	}
+
+	/** Asks for the lock not more often than it is needed: the answer costs a write. */
+	private boolean isLeading() {
+		long nanoTime = System.nanoTime();
+		if (!this.leader || nanoTime - this.leaderAskedAt >= this.settings.pollInterval().toNanos()) {
+			boolean now = !this.signals.isStopped() && this.isLeader.getAsBoolean();
+			this.leaderAskedAt = nanoTime;
+			if (now != this.leader) {
+				logger.info(now ? "This node turns the rows of the crontab into jobs from now on"
+						: "Another node turns the rows of the crontab into jobs from now on");
+				this.leader = now;
+			}
+		}
+		return this.leader && !this.signals.isStopped();
+	}
+
+	private Duration untilNextLook(Instant now) {
+		Instant next = now.plus(this.settings.pollInterval());
+		Instant minute = now.truncatedTo(ChronoUnit.MINUTES).plus(1, ChronoUnit.MINUTES);
+		if (minute.isBefore(next)) {
+			next = minute;
+		}
+		if (this.leader) {
+			if (this.rounds.mustLookAgain()) {
+				next = now.plus(AFTER_CHANGE);
+			}
+			Instant due = this.rows.nextDue(now, next);
+			if (due != null) {
+				next = due;
+			}
+		}
+		return Duration.between(now, next);
+	}
+
+	private Duration afterFailure() {
+		// what was under way is lost, and changes that were heard may be too
+		this.rounds.abandon();
+		return AFTER_FAILURE;
+	}
+
+	private boolean isInterruptedWaiting(Duration pause) {
+		try {
+			this.signals.await(pause);
+			return false;
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return true;
+		}
+	}
+
+	private static Duration atLeastZero(Duration duration) {
+		return duration.isNegative() ? Duration.ZERO : duration;
+	}
+
+}

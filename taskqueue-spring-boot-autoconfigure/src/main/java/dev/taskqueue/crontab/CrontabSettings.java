@@ -1,0 +1,49 @@
+package dev.taskqueue.crontab;
+
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How rows become jobs.
+ *
+ * @param batchSize the most rows that are read, and jobs that are written, at a time
+ * (1000)
+ * @param maxLateness a row that was due longer ago is not run but gets an error (1 day);
+ * null lifts the limit
+ * @param maxAttempts the attempts of a job whose row and function name no number (1)
+ * @param pollInterval the longest wait between two looks at the rows (5 seconds); where
+ * the server tells of changes, a change is seen at once
+ */
+public record CrontabSettings(int batchSize, @Nullable Duration maxLateness, int maxAttempts, Duration pollInterval) {
+
+	private static final int LARGEST_BATCH = 100_000;
+
+	/**
+	 * Checks the values.
+	 * @throws IllegalArgumentException if a value cannot be meant; the message names it
+	 */
+	public CrontabSettings {
+		check(batchSize > 0 && batchSize <= LARGEST_BATCH, "batchSize", batchSize, "1 to " + LARGEST_BATCH);
+		check(maxLateness == null || maxLateness.compareTo(Duration.ZERO) > 0, "maxLateness", maxLateness,
+				"more than zero, or null for no limit");
+		check(maxAttempts > 0, "maxAttempts", maxAttempts, "1 or more");
+		check(pollInterval.compareTo(Duration.ZERO) > 0, "pollInterval", pollInterval, "more than zero");
+	}
+
+	/**
+	 * The defaults.
+	 * @return batches of 1000, at most a day late, one attempt, a look each 5 seconds
+	 */
+	public static CrontabSettings defaults() {
+		return new CrontabSettings(1000, Duration.ofDays(1), 1, Duration.ofSeconds(5));
+	}
+
+	private static void check(boolean valid, String name, @Nullable Object value, String expected) {
+		if (!valid) {
+			throw new IllegalArgumentException(
+					"The crontab's " + name + " is '" + value + "', expected " + expected + ". Correct the setting.");
+		}
+	}
+
+}

@@ -1,0 +1,270 @@
+package dev.taskqueue.crontab;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+import com.mongodb.client.FindIterable;
+import com.mongodb.client.MongoCollection;
+import com.mongodb.client.MongoCursor;
+import com.mongodb.client.model.CountOptions;
+import com.mongodb.client.model.Projections;
+import dev.taskqueue.crontab.Walk.Range;
+import dev.taskqueue.store.Indexes;
+import dev.taskqueue.store.TaskQueueDatabase;
+import org.bson.BsonDateTime;
+import org.bson.BsonDocument;
+import org.bson.BsonDouble;
+import org.bson.BsonMaxKey;
+import org.bson.BsonMinKey;
+import org.bson.BsonString;
+import org.bson.BsonValue;
+import org.bson.Document;
+import org.bson.RawBsonDocument;
+import org.bson.codecs.Codec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The questions to the rows. In an index, values lie by type: numbers before dates, and
+ * what is neither before, between and behind them.
+ */
+final class DueRows {
+
+	private static final BsonDocument DUE = Indexes.DUE_ROWS.toBsonDocument();
+
+	private static final BsonDocument ERRORS = Indexes.ERROR_ROWS.toBsonDocument();
+
+	private static final BsonValue LEAST = new BsonMinKey();
+
+	private static final BsonValue MOST = new BsonMaxKey();
+
+	private static final Instant EARLIEST = Instant.ofEpochSecond(RowTime.EARLIEST_SECOND);
+
+	private static final Instant END = Instant.ofEpochSecond(RowTime.END_SECOND);
+
+	private final MongoCollection<RawBsonDocument> rows;
+
+	private final Codec<Document> codec;
+
+	private final CrontabSettings settings;
+
+	private final TaskQueueDatabase database;
+
+	private @Nullable Boolean sorted;
+
+	DueRows(TaskQueueDatabase database, CrontabSettings settings) {
+		this.database = database;
+		this.rows = database.crontab().withDocumentClass(RawBsonDocument.class);
+		this.codec = database.crontab().getCodecRegistry().get(Document.class);
+		this.settings = settings;
+	}
+
+	/** The rows that are due, and not too late. */
+	List<Walk> due(Instant now) {
+		return List.of(walk(dueRange(Kind.NUMBER, earliest(now), now)), walk(dueRange(Kind.DATE, earliest(now), now)));
+	}
+
+	/** The rows whose turn is to get an error: those that are too late, or never due. */
+	List<Walk> hopeless(Instant now) {
+		List<Walk> walks = new ArrayList<>();
+		if (this.settings.maxLateness() != null) {
+			for (Kind kind : Kind.values()) {
+				walks.add(walk(dueRange(kind, EARLIEST, earliest(now))));
+			}
+		}
+		// what is before the numbers in use, between them and the dates in use, and
+		// behind
+		walks.add(walk(unusable(LEAST, Kind.NUMBER.key(EARLIEST))));
+		walks.add(walk(unusable(Kind.NUMBER.key(END), Kind.DATE.key(EARLIEST))));
+		walks.add(walk(unusable(Kind.DATE.key(END), null)));
+		return walks;
+	}
+
+	/**
+	 * The rows with an error that may be in order by now. Rows that are too late, the
+	 * whole history of an older program maybe, are not among them.
+	 */
+	List<Walk> withErrors(Instant now) {
+		BsonValue time = new BsonString(RowFields.TIME);
+		List<Walk> walks = new ArrayList<>();
+		walks.add(walk(errors(errorKey(LEAST, LEAST), errorKey(time, LEAST))));
+		walks.add(walk(errors(errorKey(time, MOST), null)));
+		for (Kind kind : Kind.values()) {
+			walks.add(walk(errors(errorKey(time, kind.key(earliest(now))), errorKey(time, kind.key(END)))));
+		}
+		return walks;
+	}
+
+	/**
+	 * Rows by their ids, as many as a portion may hold.
+	 * @param ids the ids; those that need not be asked for again are removed
+	 * @return the rows that exist
+	 */
+	List<RawBsonDocument> byId(Set<BsonValue> ids) {
+		List<RawBsonDocument> found = new ArrayList<>();
+		long bytes = 0;
+		try (MongoCursor<RawBsonDocument> cursor = this.rows
+			.find(new Document(RowFields.ID, new Document("$in", List.copyOf(ids))))
+			.hint(Indexes.BY_ID)
+			.iterator()) {
+			while (cursor.hasNext()) {
+				if (bytes >= Walk.PORTION_BYTES) {
+					found.forEach((row) -> ids.remove(row.get(RowFields.ID)));
+					return found;
+				}
+				RawBsonDocument row = cursor.next();
+				found.add(row);
+				bytes += row.getByteBuffer().remaining();
+			}
+		}
+		ids.clear();
+		return found;
+	}
+
+	/**
+	 * The next time at which a row is due.
+	 * @param now after this
+	 * @param until up to this
+	 * @return the time, or null if there is none
+	 */
+	@Nullable Instant nextDue(Instant now, Instant until) {
+		return earliest(now, until, false);
+	}
+
+	/** How long the oldest of the due rows has been due. */
+	Duration lag(Instant now) {
+		Instant oldest = earliest(earliest(now), now, true);
+		return (oldest != null) ? Duration.between(oldest, now) : Duration.ZERO;
+	}
+
+	/** How many rows are due, up to {@link CrontabStatus#MOST}. */
+	long countDue(Instant now) {
+		long count = 0;
+		for (Kind kind : Kind.values()) {
+			// one bound only: with two, an index that has seen an array is read to its
+			// end
+			Document due = new Document("$lte", kind.key(now));
+			count += this.rows.countDocuments(inOrder().append(RowFields.TIME, due), bounded().hint(DUE));
+		}
+		return Math.min(count, CrontabStatus.MOST);
+	}
+
+	/** How many rows have an error, up to {@link CrontabStatus#MOST}. */
+	long countErrors() {
+		return this.rows.countDocuments(new Document(RowFields.IS_DONE, false).append(RowFields.ERROR,
+				new Document("$exists", true).append("$ne", null)), bounded().hint(ERRORS));
+	}
+
+	private static CountOptions bounded() {
+		return new CountOptions().limit(CrontabStatus.MOST);
+	}
+
+	private @Nullable Instant earliest(Instant from, Instant to, boolean including) {
+		Instant earliest = null;
+		for (Kind kind : Kind.values()) {
+			Range range = dueRange(kind, from, to);
+			BsonDocument start = including ? range.from() : dueKey(kind.key(from), MOST);
+			FindIterable<RawBsonDocument> query = this.rows.find(range.filter())
+				.hint(DUE)
+				.min(start)
+				.max(dueKey(kind.key(to), MOST))
+				.projection(Projections.include(RowFields.TIME))
+				.limit(1);
+			RawBsonDocument row = (isSorted() ? query.sort(DUE) : query).first();
+			Instant time = (row != null) ? RowTime.read(row.decode(this.codec).get(RowFields.TIME)) : null;
+			if (time != null && (including || time.isAfter(from)) && (earliest == null || time.isBefore(earliest))) {
+				earliest = time;
+			}
+		}
+		return earliest;
+	}
+
+	private Instant earliest(Instant now) {
+		Duration limit = this.settings.maxLateness();
+		Instant earliest = (limit != null) ? now.minus(limit) : EARLIEST;
+		return earliest.isBefore(EARLIEST) ? EARLIEST : earliest;
+	}
+
+	private Walk walk(Range range) {
+		return new Walk(this.rows, range, this.settings.batchSize(), isSorted());
+	}
+
+	/**
+	 * One server's scan of an index is in order, and to ask for the order would have it
+	 * sort, once any row has an array as time. Several servers behind a router, and the
+	 * embedded one, must be asked.
+	 */
+	private boolean isSorted() {
+		Boolean known = this.sorted;
+		if (known == null) {
+			known = !this.database.hello().containsKey("setName");
+			this.sorted = known;
+		}
+		return known;
+	}
+
+	private static Range dueRange(Kind kind, Instant from, Instant to) {
+		Document filter = inOrder().append(RowFields.TIME,
+				new Document("$gte", kind.key(from)).append("$lte", kind.key(to)));
+		return new Range(DUE, dueKey(kind.key(from), LEAST), dueKey(kind.key(to), MOST), filter);
+	}
+
+	private static Range unusable(BsonValue from, @Nullable BsonValue to) {
+		List<Document> usable = new ArrayList<>();
+		for (Kind kind : Kind.values()) {
+			usable.add(new Document(RowFields.TIME,
+					new Document("$gte", kind.key(EARLIEST)).append("$lt", kind.key(END))));
+		}
+		return new Range(DUE, dueKey(from, LEAST), (to != null) ? dueKey(to, LEAST) : null,
+				inOrder().append("$nor", usable));
+	}
+
+	private static Range errors(BsonDocument from, @Nullable BsonDocument to) {
+		return new Range(ERRORS, from, to, ours().append(RowFields.ERROR, new Document("$ne", null)));
+	}
+
+	private static Document inOrder() {
+		return ours().append(RowFields.ERROR, null);
+	}
+
+	private static Document ours() {
+		return new Document(RowFields.IS_DONE, false).append(RowFields.ENABLED, new Document("$ne", false));
+	}
+
+	private static BsonDocument dueKey(BsonValue time, BsonValue id) {
+		return new BsonDocument(RowFields.TIME, time).append(RowFields.ID, id);
+	}
+
+	private static BsonDocument errorKey(BsonValue field, BsonValue time) {
+		return new BsonDocument("error.field", field).append(RowFields.TIME, time)
+			.append(RowFields.ID, time.equals(MOST) ? MOST : LEAST);
+	}
+
+	/** The two types of a time. */
+	private enum Kind {
+
+		NUMBER {
+
+			@Override
+			BsonValue key(Instant time) {
+				return new BsonDouble(time.toEpochMilli() / 1000.0);
+			}
+
+		},
+
+		DATE {
+
+			@Override
+			BsonValue key(Instant time) {
+				return new BsonDateTime(time.toEpochMilli());
+			}
+
+		};
+
+		abstract BsonValue key(Instant time);
+
+	}
+
+}

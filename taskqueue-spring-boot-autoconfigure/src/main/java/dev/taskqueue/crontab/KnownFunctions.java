@@ -1,0 +1,48 @@
+package dev.taskqueue.crontab;
+
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the crontab asks of the functions of this node.
+ */
+@FunctionalInterface
+interface KnownFunctions {
+
+	/**
+	 * A function of this node.
+	 * @param name its name
+	 * @return the function, or null where this node has none of that name
+	 */
+	@Nullable KnownFunction find(String name);
+
+	/**
+	 * A function of this node.
+	 *
+	 * @param queue of its jobs whose row names none
+	 * @param priority of its jobs whose row has none
+	 * @param maxAttempts of its jobs whose row has none, or null for the setting
+	 * @param check tells what is wrong with arguments, or null
+	 */
+	record KnownFunction(String queue, int priority, @Nullable Integer maxAttempts, ArgumentCheck check) {
+	}
+
+	/**
+	 * Whether arguments fit a function.
+	 */
+	@FunctionalInterface
+	interface ArgumentCheck {
+
+		/**
+		 * Checks.
+		 * @param params the positional arguments in plain Java
+		 * @param kwargs the arguments by name in plain Java
+		 * @return what is wrong, or null
+		 */
+		@Nullable RowError check(List<?> params, Map<String, ?> kwargs);
+
+	}
+
+}

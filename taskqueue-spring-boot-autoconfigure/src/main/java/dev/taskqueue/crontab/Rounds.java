@@ -1,0 +1,142 @@
+package dev.taskqueue.crontab;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+
+import org.bson.BsonValue;
+import org.bson.RawBsonDocument;
+
+/**
+ * The work of the scheduler, in portions. First the rows that are due, which is all that
+ * is in a hurry; then, once a minute, those that need mending: too late, never due, with
+ * an error that may be gone by now.
+ */
+final class Rounds {
+
+	private final DueRows rows;
+
+	private final Dispatch dispatch;
+
+	private final LiveFunctions live;
+
+	private final Clock clock;
+
+	private final Deque<Walk> mending = new ArrayDeque<>();
+
+	private boolean mendWanted = true;
+
+	private boolean waiting;
+
+	private boolean again;
+
+	Rounds(DueRows rows, Dispatch dispatch, LiveFunctions live, Clock clock) {
+		this.clock = clock;
+		this.rows = rows;
+		this.dispatch = dispatch;
+		this.live = live;
+	}
+
+	/**
+	 * Looks at rows that changed, due or not.
+	 * @param ids their ids
+	 */
+	void lookAt(List<BsonValue> ids) {
+		Set<BsonValue> left = new LinkedHashSet<>(ids);
+		while (!left.isEmpty()) {
+			long readAt = System.nanoTime();
+			dispatch(this.rows.byId(left), readAt);
+		}
+	}
+
+	/**
+	 * Makes jobs of all rows that are due.
+	 * @param now the time
+	 * @param goOn asked between two portions
+	 */
+	void dispatchDue(Instant now, BooleanSupplier goOn) {
+		this.again = false;
+		this.live.nextRound();
+		if (this.waiting && this.live.haveChanged()) {
+			this.mendWanted = true;
+		}
+		List<Walk> walks = new ArrayList<>(this.rows.due(now));
+		// in turn, so that a million numbers do not keep the dates waiting
+		while (!walks.isEmpty()) {
+			for (Iterator<Walk> each = walks.iterator(); each.hasNext();) {
+				if (!goOn.getAsBoolean()) {
+					return;
+				}
+				Walk walk = each.next();
+				next(walk);
+				if (walk.isOver()) {
+					each.remove();
+				}
+			}
+		}
+	}
+
+	/** Has all rows looked through that need mending. */
+	void wantMending() {
+		this.mendWanted = true;
+	}
+
+	/**
+	 * Begins to mend, if it is wanted and the time before is over.
+	 * @param now the time
+	 */
+	void beginMending(Instant now) {
+		if (this.mendWanted && this.mending.isEmpty()) {
+			this.mendWanted = false;
+			// set anew by each row that still waits
+			this.waiting = false;
+			this.mending.addAll(this.rows.hopeless(now));
+			this.mending.addAll(this.rows.withErrors(now));
+		}
+	}
+
+	boolean isMending() {
+		return !this.mending.isEmpty();
+	}
+
+	/** Mends a portion. */
+	void mend() {
+		Walk walk = this.mending.element();
+		next(walk);
+		if (walk.isOver()) {
+			this.mending.remove();
+		}
+	}
+
+	/** Leaves what was begun: the next holder begins anew. */
+	void abandon() {
+		this.mending.clear();
+		this.mendWanted = true;
+	}
+
+	/** Whether an owner changed rows while they were treated. */
+	boolean mustLookAgain() {
+		return this.again;
+	}
+
+	private void next(Walk walk) {
+		long readAt = System.nanoTime();
+		dispatch(walk.next(), readAt);
+	}
+
+	private void dispatch(List<RawBsonDocument> portion, long readAt) {
+		if (!portion.isEmpty()) {
+			Dispatch.Result result = this.dispatch.dispatch(portion, readAt, this.clock.instant());
+			this.again |= result.again();
+			this.waiting |= result.waiting();
+		}
+	}
+
+}

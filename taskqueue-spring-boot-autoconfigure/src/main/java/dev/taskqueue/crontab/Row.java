@@ -1,0 +1,57 @@
+package dev.taskqueue.crontab;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+
+import dev.taskqueue.JobState;
+import dev.taskqueue.store.JobDocument;
+import org.bson.Document;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a due row asks for; what it left open is filled in.
+ *
+ * @param id the row's id as stored
+ * @param name its label, or null
+ * @param function the function's name
+ * @param params the positional arguments as stored
+ * @param kwargs the arguments by name as stored, or null
+ * @param queue the queue
+ * @param priority higher runs first
+ * @param maxAttempts attempts in all
+ * @param timeout of an attempt, zero is none; null for the function's
+ * @param expiresIn counted from the slot, or null
+ * @param slot when it was due
+ */
+record Row(Object id, @Nullable String name, String function, List<?> params, @Nullable Document kwargs, String queue,
+		int priority, int maxAttempts, @Nullable Duration timeout, @Nullable Duration expiresIn, Instant slot) {
+
+	Document toJob(String jobId, Instant now) {
+		Document job = new Document(JobDocument.ID, jobId).append(JobDocument.FUNCTION, this.function)
+			.append(JobDocument.PARAMS, this.params);
+		if (this.kwargs != null) {
+			job.append(JobDocument.KWARGS, this.kwargs);
+		}
+		job.append(JobDocument.QUEUE, this.queue)
+			.append(JobDocument.PRIORITY, this.priority)
+			.append(JobDocument.STATE, JobState.PENDING.text())
+			// not now: of two slots that were missed the older one runs first
+			.append(JobDocument.RUN_AT, Date.from(this.slot))
+			.append(JobDocument.CREATED_AT, Date.from(now))
+			.append(JobDocument.MAX_ATTEMPTS, this.maxAttempts);
+		if (this.timeout != null) {
+			job.append(JobDocument.TIMEOUT_MS, this.timeout.toMillis());
+		}
+		if (this.expiresIn != null) {
+			job.append(JobDocument.EXPIRES_AT, Date.from(this.slot.plus(this.expiresIn)));
+		}
+		Document origin = new Document("row", this.id).append("time", Date.from(this.slot));
+		if (this.name != null) {
+			origin.append("name", this.name);
+		}
+		return job.append(JobDocument.ORIGIN, origin);
+	}
+
+}

@@ -1,0 +1,58 @@
+package dev.taskqueue.crontab;
+
+import java.util.List;
+
+/**
+ * The fields of a row that this package reads or writes.
+ */
+final class RowFields {
+
+	static final String ID = "_id";
+
+	static final String NAME = "name";
+
+	static final String FUNCTION = "function";
+
+	static final String PARAMS = "params";
+
+	static final String KWARGS = "kwargs";
+
+	static final String TIME = "time";
+
+	static final String IS_DONE = "is_done";
+
+	static final String ENABLED = "enabled";
+
+	static final String CRON = "cron";
+
+	static final String EVERY = "every";
+
+	static final String QUEUE = "queue";
+
+	static final String PRIORITY = "priority";
+
+	static final String MAX_ATTEMPTS = "max_attempts";
+
+	static final String TIMEOUT = "timeout";
+
+	static final String EXPIRES_IN = "expires_in";
+
+	static final String UNIQUE_KEY = "unique_key";
+
+	static final String UPDATE_AT = "update_at";
+
+	static final String JOB_ID = "job_id";
+
+	static final String LAST_TIME = "last_time";
+
+	static final String DISPATCHED_AT = "dispatched_at";
+
+	static final String ERROR = "error";
+
+	/** What the scheduler itself writes. */
+	static final List<String> OWN = List.of(IS_DONE, JOB_ID, LAST_TIME, DISPATCHED_AT, UPDATE_AT, ERROR);
+
+	private RowFields() {
+	}
+
+}

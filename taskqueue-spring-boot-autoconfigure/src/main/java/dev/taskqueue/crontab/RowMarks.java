@@ -1,0 +1,128 @@
+package dev.taskqueue.crontab;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.List;
+
+import com.mongodb.MongoBulkWriteException;
+import com.mongodb.bulk.BulkWriteError;
+import com.mongodb.bulk.BulkWriteResult;
+import com.mongodb.client.MongoCollection;
+import com.mongodb.client.model.BulkWriteOptions;
+import com.mongodb.client.model.UpdateOneModel;
+import com.mongodb.client.model.UpdateOptions;
+import dev.taskqueue.store.Indexes;
+import org.bson.Document;
+import org.bson.types.ObjectId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is written to the rows of a portion, in one bulk. Each write matches the row as it
+ * was read, so that nothing of the owner's is overwritten.
+ */
+final class RowMarks {
+
+	/**
+	 * The job's id is among them: without it, a mark that was long under way would end a
+	 * row that its owner armed again.
+	 */
+	private static final List<String> AS_READ = List.of(RowFields.TIME, RowFields.CRON, RowFields.EVERY,
+			RowFields.JOB_ID);
+
+	private final MongoCollection<Document> rows;
+
+	private final RowLog log;
+
+	private final Instant now;
+
+	private final List<Document> marked = new ArrayList<>();
+
+	private final List<@Nullable RowError> errors = new ArrayList<>();
+
+	private final List<UpdateOneModel<Document>> updates = new ArrayList<>();
+
+	RowMarks(MongoCollection<Document> rows, RowLog log, Instant now) {
+		this.rows = rows;
+		this.log = log;
+		this.now = now;
+	}
+
+	void done(Document row, String jobId) {
+		Document done = new Document(RowFields.IS_DONE, true).append(RowFields.JOB_ID, jobId)
+			.append(RowFields.DISPATCHED_AT, Date.from(this.now))
+			.append(RowFields.LAST_TIME, row.get(RowFields.TIME))
+			.append(RowFields.UPDATE_AT, RowTime.like(row.get(RowFields.UPDATE_AT), this.now));
+		add(row, new Document("$set", done).append("$unset", new Document(RowFields.ERROR, "")), null);
+	}
+
+	void error(Document row, RowError error) {
+		if (!error.isStoredIn(row)) {
+			add(row, new Document("$set", new Document(RowFields.ERROR, error.toDocument(this.now))), error);
+		}
+	}
+
+	void inOrder(Document row) {
+		if (row.get(RowFields.ERROR) != null) {
+			add(row, new Document("$unset", new Document(RowFields.ERROR, "")), null);
+		}
+	}
+
+	/**
+	 * Writes all of it.
+	 * @return whether a row was changed by its owner meanwhile, so that it must be looked
+	 * at again
+	 */
+	boolean write() {
+		if (this.updates.isEmpty()) {
+			return false;
+		}
+		BulkWriteResult result;
+		int failed = 0;
+		try {
+			result = this.rows.bulkWrite(this.updates, new BulkWriteOptions().ordered(false));
+		}
+		catch (MongoBulkWriteException ex) {
+			if (ex.getWriteConcernError() != null) {
+				throw ex;
+			}
+			result = ex.getWriteResult();
+			failed = ex.getWriteErrors().size();
+			for (BulkWriteError error : ex.getWriteErrors()) {
+				int index = error.getIndex();
+				this.log.cannotMark(id(this.marked.get(index)), error.getMessage(), this.errors.set(index, null));
+			}
+		}
+		for (int i = 0; i < this.errors.size(); i++) {
+			RowError error = this.errors.get(i);
+			if (error != null) {
+				this.log.bad(id(this.marked.get(i)), error);
+			}
+		}
+		return result.getMatchedCount() + failed < this.updates.size();
+	}
+
+	private void add(Document row, Document update, @Nullable RowError error) {
+		Document filter = new Document(RowFields.ID, new Document("$eq", row.get(RowFields.ID)))
+			.append(RowFields.IS_DONE, false);
+		for (String field : AS_READ) {
+			if (canBeCompared(row.get(field))) {
+				filter.append(field, new Document("$eq", row.get(field)));
+			}
+		}
+		this.marked.add(row);
+		this.errors.add(error);
+		this.updates.add(new UpdateOneModel<>(filter, update, new UpdateOptions().hint(Indexes.BY_ID)));
+	}
+
+	/** Null means absent too. Other types occur in rows that are refused anyway. */
+	private static boolean canBeCompared(@Nullable Object value) {
+		return value == null || value instanceof Number || value instanceof String || value instanceof Date
+				|| value instanceof Boolean || value instanceof ObjectId;
+	}
+
+	private static Object id(Document row) {
+		return String.valueOf(row.get(RowFields.ID));
+	}
+
+}

@@ -1,0 +1,250 @@
+package dev.taskqueue.crontab;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Predicate;
+
+import dev.taskqueue.crontab.KnownFunctions.KnownFunction;
+import dev.taskqueue.store.BsonValues;
+import dev.taskqueue.store.JobDocument;
+import org.bson.Document;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells whether a row is in order and what it asks for. Asks no server.
+ */
+final class RowReader {
+
+	private final KnownFunctions functions;
+
+	private final Predicate<String> isLive;
+
+	private final CrontabSettings settings;
+
+	/**
+	 * Creates one.
+	 * @param functions the functions of this node
+	 * @param isLive whether any live worker has a function
+	 * @param settings what holds where a row is silent
+	 */
+	RowReader(KnownFunctions functions, Predicate<String> isLive, CrontabSettings settings) {
+		this.functions = functions;
+		this.isLive = isLive;
+		this.settings = settings;
+	}
+
+	Reading read(Document row, Instant now) {
+		if (!Boolean.FALSE.equals(row.get(RowFields.IS_DONE)) || Boolean.FALSE.equals(row.get(RowFields.ENABLED))) {
+			return new Reading.Left();
+		}
+		try {
+			return readOurs(row, now);
+		}
+		catch (BadRow ex) {
+			return new Reading.Bad(ex.error);
+		}
+		catch (RuntimeException ex) {
+			// a fault of ours, or of a converter of the application: it must not hold up
+			// the neighbours
+			return new Reading.Bad(RowError.of(RowFields.PARAMS, null, "the row cannot be read: " + ex
+					+ ". Simplify its values. The row is looked at again when it changes."));
+		}
+	}
+
+	private Reading readOurs(Document row, Instant now) {
+		Object enabled = row.get(RowFields.ENABLED);
+		check(enabled == null || enabled instanceof Boolean, row, RowFields.ENABLED, "true or false");
+		refuseRecurring(row);
+		Instant time = time(row);
+		checkLateness(row, time, now);
+		String function = function(row);
+		List<?> params = params(row);
+		Document kwargs = kwargs(row);
+		String queue = queue(row);
+		Integer priority = wholeNumber(row, RowFields.PRIORITY, Integer.MIN_VALUE);
+		Integer maxAttempts = wholeNumber(row, RowFields.MAX_ATTEMPTS, 1);
+		Duration timeout = duration(row, RowFields.TIMEOUT, 0, " from 0 (no limit)");
+		Duration expiresIn = duration(row, RowFields.EXPIRES_IN, 1, " above 0");
+		refuseUniqueKey(row);
+		if (time.isAfter(now)) {
+			// its function is judged when it is due: until then a worker may come
+			return new Reading.Ahead();
+		}
+		KnownFunction known = known(function, params, kwargs);
+		return new Reading.Due(new Row(Objects.requireNonNull(row.get(RowFields.ID)),
+				(row.get(RowFields.NAME) instanceof String name) ? name : null, function, params, kwargs,
+				(queue != null) ? queue : (known != null) ? known.queue() : JobDocument.DEFAULT_QUEUE,
+				(priority != null) ? priority : (known != null) ? known.priority() : 0,
+				(maxAttempts != null) ? maxAttempts : (known != null && known.maxAttempts() != null)
+						? known.maxAttempts() : this.settings.maxAttempts(),
+				timeout, expiresIn, time));
+	}
+
+	/** The one place to open when recurring rows come. */
+	private static void refuseRecurring(Document row) {
+		for (String field : List.of(RowFields.CRON, RowFields.EVERY)) {
+			Object value = row.get(field);
+			if (value != null) {
+				throw new BadRow(RowError.of(field, value,
+						"field '" + field + "' is " + RowError.shown(value)
+								+ ", but recurring rows are not supported by this version. Remove the field and insert "
+								+ "a row for each run, or use a version that supports them."));
+			}
+		}
+	}
+
+	private static void refuseUniqueKey(Document row) {
+		Object value = row.get(RowFields.UNIQUE_KEY);
+		if (value != null) {
+			throw new BadRow(RowError.of(RowFields.UNIQUE_KEY, value,
+					"field 'unique_key' is " + RowError.shown(value)
+							+ ", but unique keys are not supported by this version. Remove the field. The row is "
+							+ "looked at again when it changes."));
+		}
+	}
+
+	private static Instant time(Document row) {
+		if (!row.containsKey(RowFields.TIME)) {
+			throw new BadRow(RowError.missing(RowFields.TIME, "epoch seconds or a date"));
+		}
+		Object value = row.get(RowFields.TIME);
+		Instant time = RowTime.read(value);
+		if (time == null) {
+			boolean isLarge = value instanceof Number number && number.doubleValue() >= RowTime.END_SECOND;
+			throw new BadRow(RowError.wrong(RowFields.TIME, value, isLarge
+					? "epoch seconds before the year 10000 (are these milliseconds?)" : "epoch seconds or a date"));
+		}
+		return time;
+	}
+
+	private void checkLateness(Document row, Instant time, Instant now) {
+		Duration limit = this.settings.maxLateness();
+		if (limit != null && time.isBefore(now.minus(limit))) {
+			Duration late = Duration.ofSeconds(Duration.between(time, now).toSeconds());
+			throw new BadRow(RowError.growing(RowFields.TIME, row.get(RowFields.TIME),
+					"the row was due at " + time + " and was found ",
+					words(late) + " late, more than taskqueue.crontab.max-lateness (" + words(limit)
+							+ "), so it was not run. Set 'time' anew to run it, or set is_done to true; to run rows "
+							+ "as late as this one, raise taskqueue.crontab.max-lateness."));
+		}
+	}
+
+	private static String function(Document row) {
+		Object value = row.get(RowFields.FUNCTION);
+		if (value == null && !row.containsKey(RowFields.FUNCTION)) {
+			throw new BadRow(RowError.missing(RowFields.FUNCTION, "the name of a function"));
+		}
+		check(value instanceof String name && !name.isBlank(), row, RowFields.FUNCTION, "the name of a function");
+		return (String) Objects.requireNonNull(value);
+	}
+
+	private static List<?> params(Document row) {
+		Object value = row.get(RowFields.PARAMS);
+		check(value == null || value instanceof List<?>, row, RowFields.PARAMS, "an array such as [\"a\", 1]");
+		return (value instanceof List<?> list) ? list : List.of();
+	}
+
+	private static @Nullable Document kwargs(Document row) {
+		Object value = row.get(RowFields.KWARGS);
+		check(value == null || value instanceof Document, row, RowFields.KWARGS, "an object such as {\"a\": 1}");
+		if (!(value instanceof Document kwargs)) {
+			return null;
+		}
+		for (String key : kwargs.keySet()) {
+			if (!isName(key)) {
+				throw new BadRow(RowError.of(RowFields.KWARGS, key, "field 'kwargs' has the key " + RowError.shown(key)
+						+ ", expected names of parameters. Rename the key. The row is looked at again when it changes."));
+			}
+		}
+		return kwargs;
+	}
+
+	private static @Nullable String queue(Document row) {
+		Object value = row.get(RowFields.QUEUE);
+		check(value == null || (value instanceof String name && !name.isBlank()), row, RowFields.QUEUE,
+				"the name of a queue");
+		return (String) value;
+	}
+
+	private static @Nullable Integer wholeNumber(Document row, String field, int least) {
+		Object value = row.get(field);
+		if (value == null) {
+			return null;
+		}
+		double number = (value instanceof Number given) ? given.doubleValue() : Double.NaN;
+		check(number == Math.rint(number) && number >= least && number <= Integer.MAX_VALUE, row, field,
+				"a whole number" + ((least == Integer.MIN_VALUE) ? " that fits into an int" : " from " + least));
+		return (int) number;
+	}
+
+	private static @Nullable Duration duration(Document row, String field, long leastMs, String expected) {
+		Object value = row.get(field);
+		if (value == null) {
+			return null;
+		}
+		Duration duration = DurationText.read(value);
+		check(duration != null && duration.toMillis() >= leastMs, row, field, DurationText.EXPECTED + "," + expected);
+		return duration;
+	}
+
+	private @Nullable KnownFunction known(String function, List<?> params, @Nullable Document kwargs) {
+		KnownFunction known = this.functions.find(function);
+		if (known == null) {
+			if (!this.isLive.test(function)) {
+				throw new BadRow(RowError.waiting(RowFields.FUNCTION, function, "field 'function' is "
+						+ RowError.shown(function)
+						+ ", which no live worker knows. Correct the name, or start a worker that has the function: "
+						+ "the row runs as soon as one is there."));
+			}
+			return null;
+		}
+		RowError error = known.check().check(plain(params), (kwargs != null) ? plain(kwargs) : Map.of());
+		if (error != null) {
+			throw new BadRow(error);
+		}
+		return known;
+	}
+
+	@SuppressWarnings("unchecked")
+	private static List<?> plain(List<?> params) {
+		return (List<Object>) Objects.requireNonNull(BsonValues.toPlain(params));
+	}
+
+	@SuppressWarnings("unchecked")
+	private static Map<String, ?> plain(Document kwargs) {
+		return (Map<String, Object>) Objects.requireNonNull(BsonValues.toPlain(kwargs));
+	}
+
+	private static boolean isName(String key) {
+		return !key.isEmpty() && Character.isJavaIdentifierStart(key.codePointAt(0))
+				&& key.codePoints().allMatch(Character::isJavaIdentifierPart);
+	}
+
+	private static void check(boolean valid, Document row, String field, String expected) {
+		if (!valid) {
+			throw new BadRow(RowError.wrong(field, row.get(field), expected));
+		}
+	}
+
+	private static String words(Duration duration) {
+		long days = duration.toDays();
+		String rest = duration.minusDays(days).toString().substring(2).toLowerCase(java.util.Locale.ROOT);
+		return (days == 0) ? rest : days + "d" + (duration.minusDays(days).isZero() ? "" : " " + rest);
+	}
+
+	/** The way out of a reading; of no use outside. */
+	private static final class BadRow extends RuntimeException {
+
+		private final transient RowError error;
+
+		BadRow(RowError error) {
+			super(error.message(), null, false, false);
+			this.error = error;
+		}
+
+	}
+
+}

@@ -1,0 +1,100 @@
+package dev.taskqueue.crontab;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+import com.mongodb.ReadConcern;
+import com.mongodb.client.ChangeStreamIterable;
+import com.mongodb.client.MongoChangeStreamCursor;
+import com.mongodb.client.MongoCollection;
+import com.mongodb.client.model.changestream.ChangeStreamDocument;
+import com.mongodb.client.model.changestream.OperationType;
+import org.bson.BsonDocument;
+import org.bson.BsonValue;
+import org.bson.Document;
+import org.bson.RawBsonDocument;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hears of rows that are inserted or changed, where the server tells.
+ */
+final class RowWatch {
+
+	private static final long AWAIT_MS = 500;
+
+	private final MongoCollection<Document> rows;
+
+	private final Signals signals;
+
+	private volatile boolean open;
+
+	RowWatch(MongoCollection<Document> rows, Signals signals) {
+		// the only read concern that the server takes for a change stream
+		this.rows = rows.withReadConcern(ReadConcern.MAJORITY);
+		this.signals = signals;
+	}
+
+	boolean isOpen() {
+		return this.open;
+	}
+
+	/**
+	 * Listens. What changed before it was heard is found by a look through all rows, so
+	 * no place in the stream is kept.
+	 * @param goOn asked at least twice a second
+	 * @throws com.mongodb.MongoException if the stream breaks
+	 */
+	void follow(BooleanSupplier goOn) {
+		ChangeStreamIterable<RawBsonDocument> stream = this.rows.watch(pipeline(), RawBsonDocument.class)
+			.maxAwaitTime(AWAIT_MS, TimeUnit.MILLISECONDS);
+		try (MongoChangeStreamCursor<ChangeStreamDocument<RawBsonDocument>> cursor = stream.cursor()) {
+			this.open = true;
+			this.signals.lookThroughAll();
+			while (goOn.getAsBoolean()) {
+				ChangeStreamDocument<RawBsonDocument> change = cursor.tryNext();
+				if (change != null && !hear(change)) {
+					return;
+				}
+			}
+		}
+		finally {
+			this.open = false;
+		}
+	}
+
+	private boolean hear(ChangeStreamDocument<RawBsonDocument> change) {
+		if (change.getOperationType() == OperationType.INVALIDATE) {
+			return false;
+		}
+		BsonDocument key = change.getDocumentKey();
+		@Nullable BsonValue id = (key != null) ? key.get(RowFields.ID) : null;
+		if (id != null) {
+			this.signals.changed(id);
+		}
+		return true;
+	}
+
+	/**
+	 * What the server sends: the ids of undone rows that were inserted or changed by
+	 * others than the scheduler. A mark writes none but its own fields and never sets
+	 * {@code is_done} false; an update that removes nothing but the error may be an
+	 * owner's who wants the row looked at again.
+	 */
+	private static List<Document> pipeline() {
+		Document inserted = new Document("operationType", new Document("$in", List.of("insert", "replace")))
+			.append("fullDocument.is_done", false);
+		Document armed = new Document("updateDescription.updatedFields.is_done", false);
+		Document removed = new Document("operationType", "update").append("updateDescription.updatedFields",
+				new Document());
+		Document names = new Document("$map",
+				new Document("input", new Document("$objectToArray", "$updateDescription.updatedFields")).append("in",
+						"$$this.k"));
+		Document own = new Document("$setIsSubset", List.of(names, RowFields.OWN));
+		Document changed = new Document("operationType", "update").append("$expr", new Document("$not", List.of(own)));
+		Document over = new Document("operationType", "invalidate");
+		return List.of(new Document("$match", new Document("$or", List.of(inserted, armed, removed, changed, over))),
+				new Document("$project", new Document("operationType", 1).append("documentKey", 1)));
+	}
+
+}

@@ -1,0 +1,46 @@
+/**
+ * Due rows of {@code crontab_jobs} become jobs, exactly once; rows that are not in order
+ * get an {@code error} that says why.
+ * <p>
+ * <b>A row</b> is undone ({@code is_done: false}) and in order, undone with an
+ * {@code error}, or done. Each of the first two has an index of its own
+ * ({@code DUE_ROWS}, {@code ERROR_ROWS}), so that the look for due rows, several times a
+ * minute, passes no row that is not in order; rows with an error are looked at when they
+ * change and once a minute, those that are too late only when they change.
+ * <p>
+ * <b>Authority.</b> Due is what the server's clock says. Whether a slot was dispatched is
+ * decided by the unique {@code _id} of its job, which derives from the row's {@code _id},
+ * {@code time} and {@code job_id} as read. The lock of the scheduler saves work only: two
+ * schedulers at once insert the same ids.
+ * <p>
+ * <b>The two writes</b> of a portion, in this order:
+ * <ol>
+ * <li>the jobs are inserted. A duplicate {@code _id} is a job that was there already;
+ * <li>the rows are marked. A mark matches the row as it was read, {@code job_id}
+ * included, and sets {@code is_done} and {@code job_id} in one step.
+ * </ol>
+ * A crash before the first write leaves a due row. A crash between the two leaves a due
+ * row and its job; the next holder derives the same id, finds the duplicate, and marks. A
+ * crash after them leaves nothing to do. A lost reply is the same as a crash. The other
+ * order would lose the job of a crash in between.
+ * <p>
+ * <b>Interleavings.</b>
+ * <ul>
+ * <li>The owner changes the row between read and mark: the mark matches nothing, the row
+ * is looked at again, nothing of the owner's is overwritten. The job of the row as it was
+ * read runs: the change came too late for it.
+ * <li>The owner arms a row again with the same time: {@code job_id} differs from the one
+ * read before, so does the new id. A mark that was under way since before matches
+ * nothing, because it has the former {@code job_id}.
+ * <li>A holder stalls between read and insert, until the job that another one inserted
+ * has run and is gone from the store: its id guards no longer. So rows read over 30
+ * seconds ago are read again, and <b>jobs that have an {@code origin} must be kept for
+ * some minutes after their end, whatever the retention is</b>.
+ * <li>An error is written to a row that its owner mends in the same moment: the change is
+ * heard, or the next minute finds it; the row is in order and the error is removed.
+ * </ul>
+ */
+@NullMarked
+package dev.taskqueue.crontab;
+
+import org.jspecify.annotations.NullMarked;

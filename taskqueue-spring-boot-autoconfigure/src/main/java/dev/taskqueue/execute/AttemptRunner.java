@@ -1,0 +1,354 @@
+package dev.taskqueue.execute;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+import dev.taskqueue.JobError;
+import dev.taskqueue.JobEvent;
+import dev.taskqueue.WorkerLoss;
+import dev.taskqueue.claim.Claim;
+import dev.taskqueue.execute.Attempt.Stop;
+import dev.taskqueue.execute.Outcome.Retry;
+import dev.taskqueue.function.FunctionRegistry;
+import dev.taskqueue.function.InvalidArgumentException;
+import dev.taskqueue.function.JobFunction;
+import dev.taskqueue.store.JobDocument;
+import dev.taskqueue.store.UnreadableDocumentException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/**
+ * Runs claims: each in a thread of the executor, which goes on with the next claim that
+ * waits for its slot.
+ */
+public final class AttemptRunner {
+
+	private static final Logger logger = LoggerFactory.getLogger(AttemptRunner.class);
+
+	/** Longer traces are cut: they are kept with the job. */
+	private static final int STACK_LIMIT = 8 * 1024;
+
+	private static final int MESSAGE_LIMIT = 2 * 1024;
+
+	private final FunctionRegistry functions;
+
+	private final Executor executor;
+
+	private final ExecutionSettings settings;
+
+	private final Clock clock;
+
+	private final Predicate<Claim> mayStart;
+
+	private final Consumer<Outcome> outcomes;
+
+	private final Consumer<JobEvent> events;
+
+	private final Set<Attempt> attempts = ConcurrentHashMap.newKeySet();
+
+	private final TimeoutWatch watch;
+
+	/**
+	 * Creates one.
+	 * @param functions what can be run
+	 * @param executor gives the threads; the slots of the claims bound their number
+	 * @param settings the defaults
+	 * @param clock the server's clock
+	 * @param mayStart false while the lease is not fresh, or is another than the claim's
+	 * @param outcomes takes how the attempts ended; may make the caller wait
+	 * @param events told when an attempt begins
+	 */
+	public AttemptRunner(FunctionRegistry functions, Executor executor, ExecutionSettings settings, Clock clock,
+			Predicate<Claim> mayStart, Consumer<Outcome> outcomes, Consumer<JobEvent> events) {
+		this.functions = functions;
+		this.executor = executor;
+		this.settings = settings;
+		this.clock = clock;
+		this.mayStart = mayStart;
+		this.outcomes = outcomes;
+		this.events = events;
+		this.watch = new TimeoutWatch(this.attempts, this::endWithoutItsThread);
+	}
+
+	/**
+	 * Runs a claim that has its slot; returns at once.
+	 * @param claim what was claimed
+	 */
+	public void start(Claim claim) {
+		try {
+			this.executor.execute(() -> runAll(claim));
+		}
+		catch (RuntimeException | Error ex) {
+			if (!(ex instanceof RejectedExecutionException)) {
+				logger.error("No thread for job {}: it is given back", claim.job().idText(), ex);
+			}
+			for (Claim next = claim; next != null; next = next.release()) {
+				this.outcomes.accept(new Outcome.GivenBack(next, Duration.ZERO));
+			}
+		}
+	}
+
+	/** Watches the time of the attempts until {@link #stop()}. */
+	public void run() {
+		this.watch.run();
+	}
+
+	/** Ends {@link #run()}. */
+	public void stop() {
+		this.watch.stop();
+	}
+
+	/** Tells all attempts to stop, since others hold their jobs. */
+	public void fence() {
+		stopAll(Stop.FENCED);
+	}
+
+	/** Tells all attempts to stop, since the worker stops: their jobs are given back. */
+	public void shutDown() {
+		stopAll(Stop.SHUTDOWN);
+	}
+
+	/** Gives back the jobs of the attempts that ignore {@link #shutDown()}. */
+	public void giveUp() {
+		this.attempts.forEach(this::endWithoutItsThread);
+	}
+
+	/**
+	 * The attempts that were told to stop and go on.
+	 * @return for people
+	 */
+	public Set<Stuck> stuck() {
+		return this.watch.stuck();
+	}
+
+	private void stopAll(Stop reason) {
+		long nanoTime = System.nanoTime();
+		this.attempts.forEach((attempt) -> attempt.stop(reason, nanoTime));
+	}
+
+	private void runAll(Claim first) {
+		Thread thread = Thread.currentThread();
+		String name = thread.getName();
+		try {
+			for (Claim claim = first; claim != null; claim = claim.release()) {
+				runSafely(claim, thread);
+			}
+		}
+		finally {
+			thread.setName(name);
+		}
+	}
+
+	/**
+	 * Whatever happens, the slot is freed; a job without an outcome is an orphan then.
+	 */
+	private void runSafely(Claim claim, Thread thread) {
+		try {
+			run(claim, thread);
+		}
+		catch (Throwable ex) {
+			logger.error("Job {} was run and its outcome cannot be written; it is given back", claim.job().idText(),
+					ex);
+			claim.settle();
+		}
+	}
+
+	private void run(Claim claim, Thread thread) {
+		Outcome outcome;
+		try {
+			outcome = attempt(claim, thread);
+		}
+		catch (UnreadableDocumentException ex) {
+			outcome = refused(claim, JobError.Reason.UNREADABLE, ex);
+		}
+		catch (Throwable ex) {
+			// whatever it is, it must not cost the slot
+			logger.error("Running job {} failed outside its function", claim.job().idText(), ex);
+			outcome = refused(claim, JobError.Reason.EXCEPTION, ex);
+		}
+		if (outcome != null) {
+			this.outcomes.accept(outcome);
+		}
+	}
+
+	private @Nullable Outcome attempt(Claim claim, Thread thread) {
+		JobDocument job = claim.job();
+		if (job.isCancelRequested()) {
+			return new Outcome.Cancelled(claim, Duration.ZERO);
+		}
+		Instant expiresAt = job.expiresAt();
+		if (expiresAt != null && !expiresAt.isAfter(this.clock.instant())) {
+			return new Outcome.Expired(claim);
+		}
+		JobFunction function = this.functions.find(job.function());
+		if (function == null) {
+			return new Outcome.GivenBack(claim, Duration.ZERO);
+		}
+		if (function.onWorkerLoss() == WorkerLoss.FAIL && job.recoveries() > 0) {
+			return refused(claim, JobError.Reason.WORKER_LOST,
+					new IllegalStateException("The worker was lost while it ran the job, and the function '"
+							+ function.name() + "' is not to be run again (onWorkerLoss = FAIL)"));
+		}
+		Duration timeout = firstOf(job.timeout(), function.timeout(), this.settings.timeout());
+		int maxAttempts = firstOf(job.maxAttempts(), function.maxAttempts(), this.settings.maxAttempts());
+		Attempt attempt = new Attempt(claim, function.name(), new Retry(maxAttempts, function.backoff()), thread,
+				System.nanoTime(), timeout);
+		AttemptContext context = new AttemptContext(attempt, job.idText(), function.name(), job.queue(),
+				claim.attempt(), maxAttempts);
+		// registered before it asks, so that a fence either finds it or is seen here
+		this.attempts.add(attempt);
+		JobFunction.Call call;
+		try {
+			if (!this.mayStart.test(claim)) {
+				this.attempts.remove(attempt);
+				return new Outcome.GivenBack(claim, Duration.ZERO);
+			}
+			call = function.bind(job.params(), job.kwargs(), context);
+		}
+		catch (InvalidArgumentException ex) {
+			this.attempts.remove(attempt);
+			return refused(claim, JobError.Reason.UNREADABLE, ex);
+		}
+		catch (RuntimeException | Error ex) {
+			this.attempts.remove(attempt);
+			throw ex;
+		}
+		return call(call, attempt, context);
+	}
+
+	private @Nullable Outcome call(JobFunction.Call call, Attempt attempt, AttemptContext context) {
+		nameThread(attempt.thread(), context.queue(), attempt.claim().slot());
+		MDC.put("job_id", context.jobId());
+		MDC.put("job_function", context.function());
+		MDC.put("job_attempt", String.valueOf(context.attempt()));
+		this.watch.expect(attempt);
+		Object result = null;
+		Throwable thrown = null;
+		try {
+			this.events.accept(
+					new JobEvent.Executing(context.jobId(), context.function(), context.queue(), context.attempt()));
+			result = call.invoke();
+		}
+		catch (Throwable ex) {
+			thrown = ex;
+		}
+		finally {
+			attempt.threadLeaves();
+			this.attempts.remove(attempt);
+			MDC.remove("job_id");
+			MDC.remove("job_function");
+			MDC.remove("job_attempt");
+		}
+		return attempt.takeOutcome() ? outcome(attempt, result, thrown) : null;
+	}
+
+	private Outcome outcome(Attempt attempt, @Nullable Object result, @Nullable Throwable thrown) {
+		Duration duration = attempt.duration(System.nanoTime());
+		Stop stop = attempt.stopReason();
+		if (stop == Stop.FENCED) {
+			return new Outcome.Abandoned(attempt.claim(), duration);
+		}
+		if (stop == Stop.TIMEOUT) {
+			return timedOut(attempt, duration, thrown);
+		}
+		if (thrown == null) {
+			return new Outcome.Succeeded(attempt.claim(), duration, result);
+		}
+		if (stop == Stop.SHUTDOWN) {
+			return new Outcome.GivenBack(attempt.claim(), duration);
+		}
+		if (thrown instanceof InvalidArgumentException unstorable) {
+			// it ran and its result cannot be kept: to run it again would not help
+			return new Outcome.Failed(attempt.claim(), duration,
+					error(JobError.Reason.UNREADABLE, unstorable, attempt.claim().attempt()), Retry.NEVER);
+		}
+		logger.debug("Job {} of function '{}' threw", attempt.claim().job().idText(), attempt.function(), thrown);
+		return new Outcome.Failed(attempt.claim(), duration,
+				error(JobError.Reason.EXCEPTION, thrown, attempt.claim().attempt()), attempt.retry());
+	}
+
+	/** The thread ignores its interrupt: the outcome is written without it. */
+	private void endWithoutItsThread(Attempt attempt) {
+		if (!attempt.takeOutcome()) {
+			return;
+		}
+		Duration duration = attempt.duration(System.nanoTime());
+		Stop stop = attempt.stopReason();
+		if (stop == Stop.TIMEOUT) {
+			this.outcomes.accept(timedOut(attempt, duration, null));
+		}
+		else if (stop == Stop.FENCED) {
+			this.outcomes.accept(new Outcome.Abandoned(attempt.claim(), duration));
+		}
+		else {
+			this.outcomes.accept(new Outcome.GivenBack(attempt.claim(), duration));
+		}
+	}
+
+	private Outcome timedOut(Attempt attempt, Duration duration, @Nullable Throwable thrown) {
+		JobError error = new JobError(JobError.Reason.TIMEOUT, null,
+				"The attempt took longer than its time-out of " + attempt.timeout().toMillis()
+						+ " ms. Make the function " + "'" + attempt.function()
+						+ "' quicker, or give it or the job a longer time-out",
+				(thrown != null) ? stack(thrown) : null, attempt.claim().attempt(), this.clock.instant());
+		return new Outcome.Failed(attempt.claim(), duration, error, attempt.retry());
+	}
+
+	private Outcome refused(Claim claim, JobError.Reason reason, Throwable cause) {
+		return new Outcome.Failed(claim, Duration.ZERO, error(reason, cause, claim.attempt()), Retry.NEVER);
+	}
+
+	private JobError error(JobError.Reason reason, Throwable thrown, int attempt) {
+		String message = thrown.getMessage();
+		return new JobError(reason, thrown.getClass().getName(),
+				cut((message != null) ? message : thrown.getClass().getSimpleName(), MESSAGE_LIMIT),
+				(reason == JobError.Reason.EXCEPTION) ? stack(thrown) : null, attempt, this.clock.instant());
+	}
+
+	private static String stack(Throwable thrown) {
+		StringWriter stack = new StringWriter();
+		thrown.printStackTrace(new PrintWriter(stack));
+		return cut(stack.toString(), STACK_LIMIT);
+	}
+
+	private static String cut(String text, int limit) {
+		return (text.length() > limit) ? text.substring(0, limit) + "…" : text;
+	}
+
+	private static <T> T firstOf(@Nullable T ofJob, @Nullable T ofFunction, T otherwise) {
+		if (ofJob != null) {
+			return ofJob;
+		}
+		return (ofFunction != null) ? ofFunction : otherwise;
+	}
+
+	private static void nameThread(Thread thread, String queue, int slot) {
+		String name = "taskqueue-" + queue + "-" + slot;
+		if (!name.equals(thread.getName())) {
+			thread.setName(name);
+		}
+	}
+
+	/**
+	 * An attempt that was told to stop and goes on.
+	 *
+	 * @param jobId the job's id
+	 * @param function the function's name
+	 * @param thread the name of its thread
+	 * @param since how long ago it was told to stop
+	 */
+	public record Stuck(String jobId, String function, String thread, Duration since) {
+	}
+
+}

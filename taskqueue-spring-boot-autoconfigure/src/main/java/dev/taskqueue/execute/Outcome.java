@@ -1,0 +1,102 @@
+package dev.taskqueue.execute;
+
+import java.time.Duration;
+
+import dev.taskqueue.JobError;
+import dev.taskqueue.claim.Claim;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an attempt ended.
+ */
+public sealed interface Outcome {
+
+	/**
+	 * What was claimed.
+	 * @return the claim
+	 */
+	Claim claim();
+
+	/**
+	 * How long the attempt took.
+	 * @return zero where none was begun
+	 */
+	Duration duration();
+
+	/**
+	 * The function returned.
+	 *
+	 * @param claim what was claimed
+	 * @param duration how long it took
+	 * @param result what it gave, in plain Java
+	 */
+	record Succeeded(Claim claim, Duration duration, @Nullable Object result) implements Outcome {
+	}
+
+	/**
+	 * The function threw, took too long or could not be called.
+	 *
+	 * @param claim what was claimed
+	 * @param duration how long it took
+	 * @param error what went wrong
+	 * @param retry whether and when another attempt follows
+	 */
+	record Failed(Claim claim, Duration duration, JobError error, Retry retry) implements Outcome {
+	}
+
+	/**
+	 * Whether and when another attempt follows a failed one.
+	 *
+	 * @param maxAttempts attempts in all; 0 if another would make no sense
+	 * @param backoff the wait before the second attempt, or null for the general one
+	 */
+	record Retry(int maxAttempts, @Nullable Duration backoff) {
+
+		/** No attempt follows. */
+		static final Retry NEVER = new Retry(0, null);
+
+	}
+
+	/**
+	 * The job was to be cancelled.
+	 *
+	 * @param claim what was claimed
+	 * @param duration how long it took
+	 */
+	record Cancelled(Claim claim, Duration duration) implements Outcome {
+	}
+
+	/**
+	 * The job's {@code expires_at} passed before it was started.
+	 *
+	 * @param claim what was claimed
+	 */
+	record Expired(Claim claim) implements Outcome {
+
+		@Override
+		public Duration duration() {
+			return Duration.ZERO;
+		}
+
+	}
+
+	/**
+	 * Not started, or stopped with the worker: the job returns to pending and the attempt
+	 * does not count.
+	 *
+	 * @param claim what was claimed
+	 * @param duration how long it took
+	 */
+	record GivenBack(Claim claim, Duration duration) implements Outcome {
+	}
+
+	/**
+	 * The worker was fenced: others hold the job, so nothing is written.
+	 *
+	 * @param claim what was claimed
+	 * @param duration how long it took
+	 */
+	record Abandoned(Claim claim, Duration duration) implements Outcome {
+	}
+
+}

@@ -1,0 +1,15 @@
+/**
+ * One attempt of a job: reads the arguments, calls the function, watches the time and
+ * says how it ended. Writes nothing.
+ * <p>
+ * An attempt ends once: when its thread returns, or, if that ignores its interrupt, when
+ * patience with it is over. Its outcome is then written all the same (which fences the
+ * late one), while its slot stays taken until the thread ends.
+ * <p>
+ * <b>Crash points.</b> A process that dies here leaves the job running under its token;
+ * recovery returns it to pending and takes the attempt back.
+ */
+@NullMarked
+package dev.taskqueue.execute;
+
+import org.jspecify.annotations.NullMarked;

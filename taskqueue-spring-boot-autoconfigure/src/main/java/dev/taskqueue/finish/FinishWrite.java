@@ -1,0 +1,76 @@
+package dev.taskqueue.finish;
+
+import dev.taskqueue.JobError;
+import dev.taskqueue.JobEvent;
+import dev.taskqueue.JobState;
+import dev.taskqueue.execute.Outcome;
+import dev.taskqueue.store.JobDocument;
+import org.bson.Document;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be written of an attempt.
+ *
+ * @param outcome how it ended
+ * @param state the job's next state
+ * @param fields what is set besides; null deletes the job, as its retention is zero
+ * @param attempts what is added to the count of attempts: 0, or −1 for one that does not
+ * count
+ * @param error what went wrong
+ */
+record FinishWrite(Outcome outcome, JobState state, @Nullable Document fields, int attempts, @Nullable JobError error) {
+
+	Object id() {
+		return this.outcome.claim().job().id();
+	}
+
+	String token() {
+		return this.outcome.claim().token();
+	}
+
+	/** One of many alike: they share a statement with others of their token. */
+	boolean isPlain() {
+		return this.state == JobState.SUCCEEDED
+				&& (this.fields == null || !this.fields.containsKey(JobDocument.RESULT));
+	}
+
+	/** Whether a cancellation that was asked for meanwhile comes first. */
+	boolean yieldsToCancel() {
+		return this.state == JobState.PENDING;
+	}
+
+	/** The signal to tell when the write is durable. */
+	JobEvent written() {
+		JobDocument job = this.outcome.claim().job();
+		String id = job.idText();
+		String function = text(job, JobDocument.FUNCTION);
+		String queue = text(job, JobDocument.QUEUE);
+		if (this.state == JobState.SUCCEEDED) {
+			return new JobEvent.Completed(id, function, queue, this.outcome.duration());
+		}
+		if (this.state == JobState.CANCELLED) {
+			return new JobEvent.Cancelled(id, function, queue, this.outcome.duration());
+		}
+		if (this.state == JobState.EXPIRED) {
+			return new JobEvent.Expired(id, function, queue);
+		}
+		if (this.error == null) {
+			return new JobEvent.Interrupted(id, function, queue, this.outcome.duration());
+		}
+		return (this.state == JobState.FAILED)
+				? new JobEvent.Failed(id, function, queue, this.outcome.duration(), this.error)
+				: new JobEvent.Retrying(id, function, queue, this.outcome.duration(), this.error);
+	}
+
+	/** The signal to tell when another holds the job. */
+	static JobEvent fenced(Outcome outcome) {
+		JobDocument job = outcome.claim().job();
+		return new JobEvent.Interrupted(job.idText(), text(job, JobDocument.FUNCTION), text(job, JobDocument.QUEUE),
+				outcome.duration());
+	}
+
+	private static String text(JobDocument job, String field) {
+		return (job.document().get(field) instanceof String text) ? text : "";
+	}
+
+}

@@ -1,0 +1,138 @@
+package dev.taskqueue.finish;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+
+import dev.taskqueue.JobError;
+import dev.taskqueue.JobState;
+import dev.taskqueue.claim.Claim;
+import dev.taskqueue.execute.Outcome;
+import dev.taskqueue.store.BsonValues;
+import dev.taskqueue.store.JobDocument;
+import dev.taskqueue.store.Retention;
+import dev.taskqueue.store.TaskQueueDatabase;
+import org.bson.Document;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what an outcome makes of a job: a pure decision, apart from the writing.
+ */
+final class Transition {
+
+	/**
+	 * The job of a row keeps a scheduler that stalled from dispatching its slot again, by
+	 * its id, so it outlives the longest stall that is not noticed.
+	 */
+	private static final Duration SLOT_GUARD = Duration.ofMinutes(5);
+
+	private final Retention retention;
+
+	private final long maxResultSize;
+
+	private final Clock clock;
+
+	private final Backoff backoff;
+
+	Transition(RetrySettings retry, Retention retention, long maxResultSize, Clock clock) {
+		this.retention = retention;
+		this.maxResultSize = maxResultSize;
+		this.clock = clock;
+		this.backoff = new Backoff(retry);
+	}
+
+	/**
+	 * What is to be written.
+	 * @return the write, or null where nothing is
+	 */
+	@Nullable FinishWrite of(Outcome outcome) {
+		Instant now = this.clock.instant();
+		if (outcome instanceof Outcome.Succeeded succeeded) {
+			return succeeded(succeeded, now);
+		}
+		if (outcome instanceof Outcome.Failed failed) {
+			return failed(failed, now);
+		}
+		if (outcome instanceof Outcome.Cancelled) {
+			return end(outcome, JobState.CANCELLED, new Document(), null, now);
+		}
+		if (outcome instanceof Outcome.Expired) {
+			return end(outcome, JobState.EXPIRED, new Document(), null, now);
+		}
+		if (outcome instanceof Outcome.GivenBack) {
+			return new FinishWrite(outcome, JobState.PENDING, new Document(), -1, null);
+		}
+		return null;
+	}
+
+	/**
+	 * What becomes of a job that was to return to pending when its cancellation was asked
+	 * for.
+	 */
+	FinishWrite cancelled(Outcome outcome) {
+		return end(outcome, JobState.CANCELLED, new Document(), null, this.clock.instant());
+	}
+
+	/** What becomes of a job whose outcome the server refuses to store. */
+	FinishWrite refused(Outcome outcome, String message) {
+		return unreadable(outcome, message, this.clock.instant());
+	}
+
+	private FinishWrite succeeded(Outcome.Succeeded outcome, Instant now) {
+		if (outcome.result() == null) {
+			return end(outcome, JobState.SUCCEEDED, new Document(), null, now);
+		}
+		Document result;
+		try {
+			result = new Document(JobDocument.RESULT, BsonValues.toStored(outcome.result()));
+			long size = TaskQueueDatabase.encode(result).getByteBuffer().remaining();
+			if (size > this.maxResultSize) {
+				return unreadable(outcome,
+						"The result takes " + size + " bytes, more than the " + this.maxResultSize
+								+ " of taskqueue.job.max-result-size. Store it elsewhere and return a "
+								+ "reference, or raise the limit",
+						now);
+			}
+		}
+		catch (RuntimeException | StackOverflowError | OutOfMemoryError ex) {
+			return unreadable(outcome, "The result cannot be stored: " + ex.getMessage()
+					+ ". Return text, numbers, dates, lists, maps or records of these", now);
+		}
+		return end(outcome, JobState.SUCCEEDED, result, null, now);
+	}
+
+	private FinishWrite failed(Outcome.Failed outcome, Instant now) {
+		Claim claim = outcome.claim();
+		Document fields = new Document(JobDocument.ERROR, JobDocument.writeError(outcome.error()));
+		if (claim.attempt() >= outcome.retry().maxAttempts()) {
+			return end(outcome, JobState.FAILED, fields, outcome.error(), now);
+		}
+		Duration wait = this.backoff.after(claim.attempt(), outcome.retry().backoff());
+		fields.append(JobDocument.RUN_AT, Date.from(now.plus(wait)));
+		return new FinishWrite(outcome, JobState.PENDING, fields, 0, outcome.error());
+	}
+
+	private FinishWrite unreadable(Outcome outcome, String message, Instant now) {
+		JobError error = new JobError(JobError.Reason.UNREADABLE, null, message, null, outcome.claim().attempt(), now);
+		return end(outcome, JobState.FAILED, new Document(JobDocument.ERROR, JobDocument.writeError(error)), error,
+				now);
+	}
+
+	private FinishWrite end(Outcome outcome, JobState state, Document fields, @Nullable JobError error, Instant now) {
+		Duration kept = kept(outcome.claim().job(), state);
+		if (kept.isZero()) {
+			return new FinishWrite(outcome, state, null, 0, error);
+		}
+		fields.append(JobDocument.FINISHED_AT, Date.from(now)).append(JobDocument.DELETE_AT, Date.from(now.plus(kept)));
+		boolean begun = outcome instanceof Outcome.Succeeded || outcome instanceof Outcome.Failed;
+		return new FinishWrite(outcome, state, fields, begun ? 0 : -1, error);
+	}
+
+	private Duration kept(JobDocument job, JobState state) {
+		Duration kept = this.retention.of(state);
+		boolean guards = job.document().containsKey(JobDocument.ORIGIN);
+		return (guards && kept.compareTo(SLOT_GUARD) < 0) ? SLOT_GUARD : kept;
+	}
+
+}

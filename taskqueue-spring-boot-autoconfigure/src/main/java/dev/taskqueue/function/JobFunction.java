@@ -1,0 +1,250 @@
+package dev.taskqueue.function;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.UndeclaredThrowableException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.taskqueue.AsyncJob;
+import dev.taskqueue.JobContext;
+import dev.taskqueue.WorkerLoss;
+import org.springframework.aop.support.AopUtils;
+import org.springframework.util.ReflectionUtils;
+
+/**
+ * The named code that a job runs: an {@link AsyncJob} method of a bean. Safe for several
+ * threads.
+ */
+public final class JobFunction {
+
+	private final String name;
+
+	private final Settings settings;
+
+	private final String signature;
+
+	private final Class<?> type;
+
+	private final Method method;
+
+	private final String beanName;
+
+	private final Supplier<Object> bean;
+
+	private final Arguments arguments;
+
+	private final ArgumentMapper mapper;
+
+	JobFunction(String name, Settings settings, String signature, Class<?> type, Method method, String beanName,
+			Supplier<Object> bean, Arguments arguments, ArgumentMapper mapper) {
+		this.name = name;
+		this.settings = settings;
+		this.signature = signature;
+		this.type = type;
+		this.method = method;
+		this.beanName = beanName;
+		this.bean = bean;
+		this.arguments = arguments;
+		this.mapper = mapper;
+	}
+
+	/**
+	 * The name by which jobs call it.
+	 * @return the name
+	 */
+	public String name() {
+		return this.name;
+	}
+
+	/**
+	 * The queue of jobs that name none.
+	 * @return the queue, {@code default} when unset
+	 */
+	public String queue() {
+		return this.settings.queue();
+	}
+
+	/**
+	 * The priority of jobs that have none.
+	 * @return the priority, 0 when unset
+	 */
+	public int priority() {
+		return this.settings.priority();
+	}
+
+	/**
+	 * How many attempts a job has.
+	 * @return from 1, or null when unset
+	 */
+	public @Nullable Integer maxAttempts() {
+		return this.settings.maxAttempts();
+	}
+
+	/**
+	 * The wait before the second attempt.
+	 * @return the wait, or null when unset
+	 */
+	public @Nullable Duration backoff() {
+		return this.settings.backoff();
+	}
+
+	/**
+	 * How long an attempt may take.
+	 * @return the time; zero is no limit; null when unset
+	 */
+	public @Nullable Duration timeout() {
+		return this.settings.timeout();
+	}
+
+	/**
+	 * What happens to a job whose worker died while it ran.
+	 * @return what the annotation says
+	 */
+	public WorkerLoss onWorkerLoss() {
+		return this.settings.onWorkerLoss();
+	}
+
+	/**
+	 * The method, for messages and for people.
+	 * @return such as {@code MailJobs.send(String, int)}
+	 */
+	public String signature() {
+		return this.signature;
+	}
+
+	/**
+	 * Converts the arguments of an attempt. Creates no bean.
+	 * @param params the stored positional arguments
+	 * @param kwargs the stored arguments by name, for the parameters that the positional
+	 * ones leave open
+	 * @param context the attempt
+	 * @return the call, to be made once
+	 * @throws InvalidArgumentException if they do not fit
+	 */
+	public Call bind(List<?> params, Map<String, ?> kwargs, JobContext context) {
+		@Nullable Object[] values = this.arguments.bind(params, kwargs, context);
+		return () -> invoke(values);
+	}
+
+	/**
+	 * Makes the checks of {@link #bind} without an attempt.
+	 * @param params the stored positional arguments
+	 * @param kwargs the stored arguments by name
+	 * @throws InvalidArgumentException if they do not fit
+	 */
+	public void check(List<?> params, Map<String, ?> kwargs) {
+		this.arguments.bind(params, kwargs, null);
+	}
+
+	private @Nullable Object invoke(@Nullable Object[] values) throws Exception {
+		Object target = this.bean.get();
+		Method invocable = AopUtils.selectInvocableMethod(this.method, target.getClass());
+		requireNotFinal(target);
+		ReflectionUtils.makeAccessible(invocable);
+		Object result;
+		try {
+			result = invocable.invoke(target, values);
+		}
+		catch (InvocationTargetException ex) {
+			throw unwrapped(ex);
+		}
+		return this.mapper.toPlain(awaited(result), "result");
+	}
+
+	/**
+	 * A proxy by subclass does not intercept a final method: it would run on the proxy's
+	 * empty fields.
+	 */
+	private void requireNotFinal(Object target) {
+		if (isFinalOnProxy(target)) {
+			throw new IllegalStateException("Function '" + this.name + "': " + this.signature
+					+ " is final, and its bean is a proxy by subclass, which cannot pass it on. Make it not final.");
+		}
+	}
+
+	boolean isFinalOnProxy(Object target) {
+		return AopUtils.isCglibProxy(target) && Modifier.isFinal(this.method.getModifiers());
+	}
+
+	/** An attempt lasts until its result is there; its interrupt ends the waiting. */
+	private static @Nullable Object awaited(@Nullable Object result) throws Exception {
+		Future<?> future = (result instanceof CompletionStage<?> stage) ? stage.toCompletableFuture()
+				: (result instanceof Future<?> plain) ? plain : null;
+		if (future == null) {
+			return result;
+		}
+		try {
+			return future.get();
+		}
+		catch (ExecutionException ex) {
+			throw unwrapped(ex);
+		}
+		catch (InterruptedException ex) {
+			future.cancel(true);
+			throw ex;
+		}
+	}
+
+	private static Exception unwrapped(Exception wrapper) {
+		Throwable cause = wrapper.getCause();
+		if (cause instanceof Error error) {
+			throw error;
+		}
+		if (cause instanceof Exception exception) {
+			return exception;
+		}
+		return (cause != null) ? new UndeclaredThrowableException(cause) : wrapper;
+	}
+
+	Class<?> type() {
+		return this.type;
+	}
+
+	Method method() {
+		return this.method;
+	}
+
+	String beanName() {
+		return this.beanName;
+	}
+
+	@Override
+	public String toString() {
+		return this.name + " = " + this.signature;
+	}
+
+	/**
+	 * What the annotation says besides the name.
+	 */
+	record Settings(String queue, int priority, @Nullable Integer maxAttempts, @Nullable Duration backoff,
+			@Nullable Duration timeout, WorkerLoss onWorkerLoss) {
+	}
+
+	/**
+	 * A call with its arguments.
+	 */
+	@FunctionalInterface
+	public interface Call {
+
+		/**
+		 * Calls the bean's method and waits for its result, also if that is a
+		 * {@code CompletionStage} or a {@code Future}.
+		 * @return the result as {@link ArgumentMapper#toPlain} gives it, or null
+		 * @throws InvalidArgumentException with the field {@code result}, if the method
+		 * returned what cannot be stored; it has run then
+		 * @throws Exception what the method threw
+		 */
+		@Nullable Object invoke() throws Exception;
+
+	}
+
+}

@@ -1,0 +1,91 @@
+package dev.taskqueue.lease;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+import com.mongodb.client.FindIterable;
+import com.mongodb.client.model.Filters;
+import com.mongodb.client.model.Projections;
+import com.mongodb.client.model.Sorts;
+import dev.taskqueue.JobState;
+import dev.taskqueue.store.Indexes;
+import dev.taskqueue.store.JobDocument;
+import dev.taskqueue.store.TaskQueueDatabase;
+import org.bson.BsonType;
+import org.bson.Document;
+import org.bson.conversions.Bson;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the store says about who runs what. All of it by the index of running jobs: a scan
+ * of the collection would meet every job ever kept.
+ */
+final class RunningJobs {
+
+	static final Bson RUNNING = Filters.eq(JobDocument.STATE, JobState.RUNNING.text());
+
+	/** More workers than this in one look are left for the next. */
+	private static final int WORKERS = 10_000;
+
+	private RunningJobs() {
+	}
+
+	static boolean exist(TaskQueueDatabase database, @Nullable String worker) {
+		return find(database, worker, List.of(), 1, JobDocument.ID).first() != null;
+	}
+
+	/**
+	 * Some of a worker's running jobs. No paging: what was taken back is not found again.
+	 * @param worker the worker; null finds the jobs that name none
+	 * @param without ids that are not wanted
+	 * @param limit the most
+	 * @param fields what is read
+	 * @return the documents
+	 */
+	static List<Document> portion(TaskQueueDatabase database, @Nullable String worker, Collection<Object> without,
+			int limit, String... fields) {
+		return find(database, worker, without, limit, fields).into(new ArrayList<>());
+	}
+
+	private static FindIterable<Document> find(TaskQueueDatabase database, @Nullable String worker,
+			Collection<Object> without, int limit, String... fields) {
+		Bson filter = Filters.and(RUNNING, Filters.eq(JobDocument.WORKER, worker));
+		if (!without.isEmpty()) {
+			filter = Filters.and(filter, Filters.nin(JobDocument.ID, without));
+		}
+		return database.jobs()
+			.find(filter)
+			.hint(Indexes.RUNNING)
+			.projection(Projections.include(fields))
+			.limit(limit)
+			.batchSize(limit);
+	}
+
+	/**
+	 * Every worker that runs something: one step in the index for each, however many jobs
+	 * it runs.
+	 * @return the ids
+	 */
+	static List<String> workers(TaskQueueDatabase database) {
+		List<String> workers = new ArrayList<>();
+		String last = "";
+		while (workers.size() < WORKERS) {
+			Document next = database.jobs()
+				.find(Filters.and(RUNNING, Filters.gt(JobDocument.WORKER, last),
+						Filters.not(Filters.type(JobDocument.WORKER, BsonType.ARRAY))))
+				.hint(Indexes.RUNNING)
+				.sort(Sorts.ascending(JobDocument.WORKER))
+				.projection(Projections.fields(Projections.excludeId(), Projections.include(JobDocument.WORKER)))
+				.limit(1)
+				.first();
+			if (next == null) {
+				break;
+			}
+			last = next.getString(JobDocument.WORKER);
+			workers.add(last);
+		}
+		return workers;
+	}
+
+}

@@ -1,0 +1,97 @@
+package dev.taskqueue.observe;
+
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+import dev.taskqueue.JobEvent;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+
+/**
+ * Counts what happens to jobs on this node. Safe for several threads.
+ * <p>
+ * Names of functions and queues come from documents that anybody may write, so that only
+ * those which this application knows become tags; the others are {@code unknown}, and no
+ * foreign program can fill the registry.
+ */
+public final class TaskQueueMetrics implements Consumer<JobEvent> {
+
+	private static final String ATTEMPTS = "taskqueue.attempts";
+
+	private static final String SUBMITS = "taskqueue.submits";
+
+	private static final String RECOVERIES = "taskqueue.recoveries";
+
+	private static final String UNKNOWN = "unknown";
+
+	private final MeterRegistry registry;
+
+	private final Predicate<String> isKnownFunction;
+
+	private final BoundedNames queues;
+
+	/**
+	 * Creates it.
+	 * @param registry where the meters are registered
+	 * @param isKnownFunction whether a function is one of this application
+	 */
+	public TaskQueueMetrics(MeterRegistry registry, Predicate<String> isKnownFunction) {
+		this.registry = registry;
+		this.isKnownFunction = isKnownFunction;
+		this.queues = new BoundedNames(100, UNKNOWN);
+	}
+
+	@Override
+	public void accept(JobEvent event) {
+		if (event instanceof JobEvent.Enqueued) {
+			counter(SUBMITS, "Jobs submitted by this application", event).increment();
+		}
+		else if (event instanceof JobEvent.Completed completed) {
+			attempt(event, "succeeded", completed.duration());
+		}
+		else if (event instanceof JobEvent.Retrying retrying) {
+			attempt(event, "retried", retrying.duration());
+		}
+		else if (event instanceof JobEvent.Failed failed) {
+			attempt(event, "failed", failed.duration());
+		}
+		else if (event instanceof JobEvent.Cancelled cancelled) {
+			attempt(event, "cancelled", cancelled.duration());
+		}
+		else if (event instanceof JobEvent.Interrupted interrupted) {
+			attempt(event, "interrupted", interrupted.duration());
+		}
+		else if (event instanceof JobEvent.Recovered) {
+			counter(RECOVERIES, "Jobs taken back from lost workers by this application", event).increment();
+		}
+	}
+
+	private void attempt(JobEvent event, String outcome, Duration duration) {
+		if (duration.isZero()) {
+			// ended before an attempt was begun: an unknown function, a cancelled job
+			return;
+		}
+		Timer.builder(ATTEMPTS)
+			.description("Attempts that ended on this application")
+			.tag("function", function(event))
+			.tag("queue", this.queues.name(event.queue()))
+			.tag("outcome", outcome)
+			.register(this.registry)
+			.record(duration);
+	}
+
+	private Counter counter(String name, String description, JobEvent event) {
+		return Counter.builder(name)
+			.description(description)
+			.tag("function", function(event))
+			.tag("queue", this.queues.name(event.queue()))
+			.register(this.registry);
+	}
+
+	private String function(JobEvent event) {
+		return this.isKnownFunction.test(event.function()) ? event.function() : UNKNOWN;
+	}
+
+}

@@ -1,0 +1,133 @@
+package dev.taskqueue.store;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+import com.mongodb.client.MongoCollection;
+import com.mongodb.client.model.Filters;
+import com.mongodb.client.model.IndexOptions;
+import org.bson.BsonDocument;
+import org.bson.Document;
+import org.bson.conversions.Bson;
+
+/**
+ * The indexes, few and partial where they can be: each write of a job pays for every one
+ * that it moves.
+ */
+public final class Indexes {
+
+	/** The order in which due jobs of a queue are taken. */
+	public static final Bson CLAIM = new Document("queue", 1).append("priority", -1).append("run_at", 1);
+
+	/** What a worker holds. */
+	public static final Bson RUNNING = new Document("worker", 1);
+
+	/** The end of retention. */
+	public static final Bson RETENTION = new Document("delete_at", 1);
+
+	/**
+	 * The undone rows of the crontab that are in order, by their time. The id makes each
+	 * key a place to go on from: a million rows may share one time.
+	 */
+	public static final Bson DUE_ROWS = new Document("time", 1).append("_id", 1);
+
+	/**
+	 * The undone rows of the crontab with an error, apart from the others: so no number
+	 * of them is in the way of those in order.
+	 */
+	public static final Bson ERROR_ROWS = new Document("error.field", 1).append("time", 1).append("_id", 1);
+
+	/** The way to a job by its id, as a hint. */
+	public static final Bson BY_ID = new Document("_id", 1);
+
+	private static final List<Index> JOBS = List.of(
+			new Index(CLAIM, new IndexOptions().partialFilterExpression(Filters.eq("state", "pending"))),
+			new Index(RUNNING, new IndexOptions().partialFilterExpression(Filters.eq("state", "running"))),
+			new Index(RETENTION, new IndexOptions().expireAfter(0L, TimeUnit.SECONDS)));
+
+	private static final List<Index> ROWS = List.of(
+			new Index(DUE_ROWS,
+					new IndexOptions().partialFilterExpression(new Document("is_done", false).append("error", null))),
+			new Index(ERROR_ROWS, new IndexOptions().partialFilterExpression(
+					new Document("is_done", false).append("error", new Document("$exists", true)))));
+
+	private Indexes() {
+	}
+
+	/**
+	 * Creates what is missing; what is there already costs one round trip.
+	 * @param database the collections
+	 */
+	public static void create(TaskQueueDatabase database) {
+		JOBS.forEach((index) -> index.create(database.jobs()));
+		ROWS.forEach((index) -> index.create(database.crontab()));
+	}
+
+	/**
+	 * The same as lines for a database administrator to run in {@code mongosh}.
+	 * @param database the collections
+	 * @return one line an index
+	 */
+	public static List<String> commands(TaskQueueDatabase database) {
+		List<String> commands = new ArrayList<>();
+		JOBS.forEach((index) -> commands.add(index.command(database.jobs())));
+		ROWS.forEach((index) -> commands.add(index.command(database.crontab())));
+		return commands;
+	}
+
+	/**
+	 * The lines of {@link #commands} whose index is not there.
+	 * @param database the collections
+	 * @return one line an index; none when all is well
+	 * @throws com.mongodb.MongoException if the server cannot be reached
+	 */
+	public static List<String> missing(TaskQueueDatabase database) {
+		List<String> commands = new ArrayList<>();
+		addMissing(commands, JOBS, database.jobs());
+		addMissing(commands, ROWS, database.crontab());
+		return commands;
+	}
+
+	private static void addMissing(List<String> commands, List<Index> indexes, MongoCollection<Document> collection) {
+		List<BsonDocument> present = collection.listIndexes(BsonDocument.class)
+			.map((index) -> index.getDocument("key"))
+			.into(new ArrayList<>());
+		indexes.stream()
+			.filter((index) -> present.stream().noneMatch(index::hasKeys))
+			.forEach((index) -> commands.add(index.command(collection)));
+	}
+
+	private record Index(Bson keys, IndexOptions options) {
+
+		/** The types of the numbers may differ: mongosh writes doubles. */
+		boolean hasKeys(BsonDocument present) {
+			BsonDocument wanted = this.keys.toBsonDocument();
+			return List.copyOf(present.keySet()).equals(List.copyOf(wanted.keySet())) && wanted.keySet()
+				.stream()
+				.allMatch((key) -> present.isNumber(key)
+						&& present.getNumber(key).intValue() == wanted.getNumber(key).intValue());
+		}
+
+		void create(MongoCollection<Document> collection) {
+			collection.createIndex(this.keys, this.options);
+		}
+
+		String command(MongoCollection<Document> collection) {
+			Document arguments = new Document();
+			if (this.options.getPartialFilterExpression() != null) {
+				arguments.append("partialFilterExpression",
+						Document.parse(this.options.getPartialFilterExpression().toBsonDocument().toJson()));
+			}
+			Long seconds = this.options.getExpireAfter(TimeUnit.SECONDS);
+			if (seconds != null) {
+				arguments.append("expireAfterSeconds", seconds.intValue());
+			}
+			return "db.getCollection(\"%s\").createIndex(%s, %s)".formatted(
+					collection.getNamespace().getCollectionName(), this.keys.toBsonDocument().toJson(),
+					arguments.toJson());
+		}
+
+	}
+
+}

@@ -1,0 +1,312 @@
+package dev.taskqueue.worker;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+import com.mongodb.MongoException;
+import dev.taskqueue.JobEvent;
+import dev.taskqueue.claim.Claim;
+import dev.taskqueue.claim.ClaimSettings;
+import dev.taskqueue.claim.Claimer;
+import dev.taskqueue.claim.JobStream;
+import dev.taskqueue.execute.AttemptRunner;
+import dev.taskqueue.execute.ExecutionSettings;
+import dev.taskqueue.execute.Outcome;
+import dev.taskqueue.finish.Finisher;
+import dev.taskqueue.function.FunctionRegistry;
+import dev.taskqueue.lease.WorkerLease;
+import dev.taskqueue.store.Outage;
+import dev.taskqueue.store.ServerClock;
+import dev.taskqueue.store.TaskQueueDatabase;
+import org.bson.Document;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs jobs: plugs lease, claim, execute and finish together, gives each its thread, and
+ * drains them in that order.
+ */
+public final class Worker {
+
+	private static final Logger logger = LoggerFactory.getLogger(Worker.class);
+
+	/** What interrupted attempts have to clean up before their jobs are given back. */
+	private static final Duration CLEAN_UP = Duration.ofSeconds(2);
+
+	/** What outcomes have to be written at the end, when the server is slow. */
+	private static final Duration FLUSH = Duration.ofSeconds(5);
+
+	private static final Duration RETRY_START = Duration.ofSeconds(1);
+
+	private final FunctionRegistry functions;
+
+	private final Outage outage;
+
+	private final WorkerSettings settings;
+
+	private final Runnable prepare;
+
+	private final Consumer<JobEvent> events;
+
+	private final WorkerLease lease;
+
+	private final Claimer claimer;
+
+	private final JobStream stream;
+
+	private final AttemptRunner runner;
+
+	private final Finisher finisher;
+
+	private final List<Thread> threads = new CopyOnWriteArrayList<>();
+
+	private volatile String planProblem = "";
+
+	private volatile boolean begun;
+
+	private volatile boolean stopped;
+
+	/**
+	 * Creates one that does nothing yet.
+	 * @param database the collections
+	 * @param functions what it can run
+	 * @param clock the server's clock
+	 * @param outage told of failures
+	 * @param settings how it is to work
+	 * @param executor gives the threads of attempts; the worker bounds their number
+	 * @param prepare is done once the server is reached and before the first claim, such
+	 * as creating indexes
+	 * @param events told of each signal, in the thread where it happens
+	 */
+	public Worker(TaskQueueDatabase database, FunctionRegistry functions, ServerClock clock, Outage outage,
+			WorkerSettings settings, Executor executor, Runnable prepare, Consumer<JobEvent> events) {
+		this.functions = functions;
+		this.outage = outage;
+		this.settings = settings;
+		this.prepare = prepare;
+		this.events = events;
+		this.lease = new WorkerLease(database, clock, settings.lease(), settings.retention(), outage, this::facts,
+				this::isHeld, this::fenced, this::tell);
+		this.finisher = new Finisher(database, clock, outage, settings.retry(), settings.retention(),
+				settings.maxResultSize(), this::tell);
+		this.runner = new AttemptRunner(functions, executor,
+				new ExecutionSettings(settings.jobTimeout(), settings.maxAttempts()), clock, this::mayStart,
+				this.finisher::finish, events);
+		this.claimer = new Claimer(database, this.lease, clock, outage,
+				new ClaimSettings(settings.concurrency(), settings.queues(), settings.otherQueues(), functions.names(),
+						settings.pollInterval(), settings.retention().failed()),
+				this.runner::start, (claim) -> this.finisher.finish(new Outcome.GivenBack(claim, Duration.ZERO)));
+		this.stream = new JobStream(database, this.claimer);
+	}
+
+	/**
+	 * Begins to work; returns at once, and waits for the server where it is not there
+	 * yet. One of its threads is no daemon, so an application lives as long as its
+	 * worker.
+	 */
+	public void start() {
+		start("taskqueue-claimer", this::work, false);
+	}
+
+	/**
+	 * Stops to claim, gives back what was not started, lets running attempts end for as
+	 * long as the settings say, then interrupts them and gives their jobs back, writes
+	 * all outcomes and takes leave. Returns when that is done.
+	 */
+	public void stop() {
+		long deadline = System.nanoTime() + this.settings.shutdownTimeout().toNanos();
+		this.stopped = true;
+		this.claimer.stop();
+		this.stream.stop();
+		if (this.threads.isEmpty()) {
+			return;
+		}
+		Thread claiming = thread("taskqueue-claimer");
+		if (!this.begun) {
+			// it waits for a server
+			claiming.interrupt();
+		}
+		join(claiming, Math.max(deadline, System.nanoTime() + CLEAN_UP.toNanos()));
+		if (!this.begun || claiming.isAlive()) {
+			return;
+		}
+		int running = this.claimer.running();
+		if (running > 0) {
+			logger.info("The worker stops and lets {} running jobs end, for {} s at most", running,
+					this.settings.shutdownTimeout().toSeconds());
+		}
+		if (!awaitIdle(deadline)) {
+			logger.warn("{} jobs still run after {} s: they are interrupted and run again elsewhere",
+					this.claimer.running(), this.settings.shutdownTimeout().toSeconds());
+			this.runner.shutDown();
+			awaitIdle(System.nanoTime() + CLEAN_UP.toNanos());
+			this.finisher.waitNoMore();
+			this.runner.giveUp();
+		}
+		this.finisher.stop(FLUSH.toNanos());
+		join(thread("taskqueue-finisher"), System.nanoTime() + FLUSH.multipliedBy(2).toNanos());
+		this.runner.stop();
+		this.lease.stop();
+		// not the stream, which waits for changes some seconds more and writes nothing
+		long end = System.nanoTime() + CLEAN_UP.toNanos();
+		join(thread("taskqueue-heartbeat"), end);
+		join(thread("taskqueue-recovery"), end);
+		this.lease.end();
+	}
+
+	/**
+	 * A queue may have due jobs.
+	 * @param queue its name
+	 */
+	public void wakeUp(String queue) {
+		this.claimer.wakeUp(queue);
+	}
+
+	/**
+	 * Whether it has reached the server and has an identity.
+	 * @return false from the start until then
+	 */
+	public boolean hasBegun() {
+		return this.begun;
+	}
+
+	/**
+	 * The present identity; it changes when the worker was fenced.
+	 * @return the id of the worker's document
+	 */
+	public String workerId() {
+		return this.lease.workerId();
+	}
+
+	/**
+	 * What the worker does now.
+	 * @return the status
+	 */
+	public WorkerStatus status() {
+		return new WorkerStatus(this.lease.workerId(), this.lease.isFresh(), this.lease.sinceLastBeat(),
+				this.settings.concurrency(), this.claimer.running(), this.claimer.runningByQueue(),
+				this.runner.stuck()
+					.stream()
+					.map((stuck) -> new WorkerStatus.StuckAttempt(stuck.jobId(), stuck.function(), stuck.thread(),
+							stuck.since()))
+					.toList(),
+				this.planProblem);
+	}
+
+	private void work() {
+		while (!this.stopped && !begin()) {
+			LockSupport.parkNanos(this, RETRY_START.toNanos());
+		}
+		if (!this.begun) {
+			return;
+		}
+		logger.info("Worker {} runs {} functions with {} slots", this.lease.workerId(), this.functions.names().size(),
+				this.settings.concurrency());
+		start("taskqueue-heartbeat", this.lease::run, true);
+		start("taskqueue-recovery", this.lease::runRecovery, true);
+		start("taskqueue-finisher", this.finisher::run, true);
+		start("taskqueue-timeouts", this.runner::run, true);
+		start("taskqueue-stream", this.stream::run, true);
+		this.claimer.run();
+	}
+
+	private boolean begin() {
+		try {
+			this.prepare.run();
+			this.lease.begin();
+			this.planProblem = checkPlan();
+			this.outage.over();
+			this.begun = true;
+			return true;
+		}
+		catch (MongoException ex) {
+			if (!this.stopped) {
+				this.outage.failed("starting the worker", ex);
+			}
+			return false;
+		}
+	}
+
+	private String checkPlan() {
+		try {
+			String problem = this.claimer.checkPlan();
+			if (!problem.isEmpty()) {
+				logger.warn("{}", problem);
+			}
+			return problem;
+		}
+		catch (RuntimeException ex) {
+			logger.debug("The server does not explain its plans", ex);
+			return "";
+		}
+	}
+
+	private void fenced(String workerId) {
+		logger.debug("Interrupting what was begun as '{}'", workerId);
+		this.claimer.abandonWaiting();
+		this.runner.fence();
+	}
+
+	/**
+	 * What is pending again on account of this node is looked for by it, without a poll.
+	 */
+	private void tell(JobEvent event) {
+		if (event instanceof JobEvent.Retrying || event instanceof JobEvent.Recovered) {
+			this.claimer.wakeUp(event.queue());
+		}
+		this.events.accept(event);
+	}
+
+	private boolean mayStart(Claim claim) {
+		return this.lease.isFresh() && claim.worker().equals(this.lease.workerId());
+	}
+
+	private boolean isHeld(String token) {
+		return this.claimer.isHeld(token);
+	}
+
+	private Document facts() {
+		return new Document("functions", List.copyOf(this.functions.names()))
+			.append("queues", List.copyOf(new TreeSet<>(this.settings.queues().keySet())))
+			.append("other_queues", this.settings.otherQueues())
+			.append("concurrency", this.settings.concurrency())
+			.append("running", this.claimer.running());
+	}
+
+	private boolean awaitIdle(long deadline) {
+		while (this.claimer.running() > 0) {
+			if (System.nanoTime() - deadline >= 0 || Thread.currentThread().isInterrupted()) {
+				return false;
+			}
+			LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(5));
+		}
+		return true;
+	}
+
+	private void start(String name, Runnable work, boolean daemon) {
+		Thread thread = new Thread(work, name);
+		thread.setDaemon(daemon);
+		this.threads.add(thread);
+		thread.start();
+	}
+
+	private Thread thread(String name) {
+		return this.threads.stream().filter((thread) -> thread.getName().equals(name)).findFirst().orElseThrow();
+	}
+
+	private static void join(Thread thread, long deadline) {
+		try {
+			thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+}

@@ -1,0 +1,187 @@
+package dev.taskqueue.claim;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+
+import com.mongodb.client.MongoDatabase;
+import dev.taskqueue.store.Indexes;
+import dev.taskqueue.store.JobDocument;
+import dev.taskqueue.store.TaskQueueDatabase;
+import dev.taskqueue.testsupport.MongoServer;
+import org.bson.Document;
+import org.bson.types.Decimal128;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class ClaimQueryIT {
+
+	private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
+	private final MongoDatabase raw = MongoServer.freshDatabase();
+
+	private final TaskQueueDatabase database = new TaskQueueDatabase(this.raw, "taskqueue_", "crontab_jobs",
+			Duration.ofSeconds(10));
+
+	private final ClaimQuery query = new ClaimQuery(this.database.jobs());
+
+	@BeforeEach
+	void createIndexes() {
+		Indexes.create(this.database);
+	}
+
+	@AfterEach
+	void drop() {
+		MongoServer.drop(this.raw);
+	}
+
+	@Test
+	void findsDueJobsByPriorityThenByTime() {
+		insert(job("late").append("run_at", at(-1)), job("early").append("run_at", at(-2)),
+				job("urgent").append("priority", 5).append("run_at", at(0)), job("next").append("run_at", at(1)),
+				job("elsewhere").append("queue", "other"), job("taken").append("state", "running"));
+
+		assertThat(findDue(10)).containsExactly("urgent", "early", "late");
+	}
+
+	@Test
+	void givesEachJobToOneOfTwoClaimers() {
+		List<Object> ids = new ArrayList<>(List.of("a", "b", "c"));
+		insert(job("a"), job("b"), job("c"));
+
+		assertThat(this.query.claim(ids.subList(0, 2), "w1", "t1", NOW)).isEqualTo(2);
+		assertThat(this.query.claim(ids, "w2", "t2", NOW)).isEqualTo(1);
+
+		assertThat(this.query.findClaimed(ids, "t2")).extracting(JobDocument::id).containsExactly("c");
+		Document taken = this.raw.getCollection("taskqueue_jobs").find(new Document("_id", "a")).first();
+		assertThat(taken).containsEntry("state", "running")
+			.containsEntry("worker", "w1")
+			.containsEntry("claim", "t1")
+			.containsEntry("attempt", 1)
+			.containsEntry("claimed_at", Date.from(NOW));
+	}
+
+	@Test
+	void doesNotTakeAJobThatWasMovedToLaterMeanwhile() {
+		insert(job("a").append("run_at", at(60)));
+
+		assertThat(this.query.claim(List.of("a"), "w", "t", NOW)).isZero();
+	}
+
+	@Test
+	void readsAClaimedJobBackAsItWasBefore() {
+		insert(job("a").append("attempt", 2));
+		this.query.claim(List.of("a"), "w", "t", NOW);
+
+		assertThat(this.query.findClaimed(List.of("a"), "t")).extracting(JobDocument::attempt).containsExactly(2);
+	}
+
+	@Test
+	void readsNoMoreDocumentsThanItReturnsHoweverManyAreScheduledOrForeign() {
+		insert(IntStream.range(0, 2000)
+			.mapToObj((i) -> job("later" + i).append("priority", i % 3).append("run_at", at(3600)))
+			.toArray(Document[]::new));
+		insert(IntStream.range(0, 20)
+			.mapToObj((i) -> job("due" + i).append("priority", i % 3))
+			.toArray(Document[]::new));
+
+		Document explained = this.raw.runCommand(new Document("explain",
+				new Document("find", "taskqueue_jobs")
+					.append("filter",
+							new Document("queue", "default").append("state", "pending")
+								.append("run_at", new Document("$lte", Date.from(NOW))))
+					.append("sort", new Document("priority", -1).append("run_at", 1))
+					.append("hint", Indexes.CLAIM)
+					.append("limit", 10))
+			.append("verbosity", "executionStats"));
+
+		Document stats = explained.get("executionStats", Document.class);
+		assertThat(stats.getInteger("totalDocsExamined")).isEqualTo(10);
+		assertThat(stats.getInteger("totalKeysExamined")).isLessThan(30);
+		assertThat(findDue(10)).hasSize(10);
+	}
+
+	@Test
+	void findsTheNextDueMomentBeforeTheHorizon() {
+		insert(job("soon").append("run_at", at(3)), job("later").append("run_at", at(5)).append("priority", 9));
+
+		assertThat(this.query.findNextDue("default", NOW, NOW.plusSeconds(10))).isEqualTo(NOW.plusSeconds(3));
+		assertThat(this.query.findNextDue("default", NOW, NOW.plusSeconds(2))).isNull();
+	}
+
+	@Test
+	void findsTheQueuesThatOthersUse() {
+		insert(job("a").append("queue", "b"), job("b").append("queue", "a"), job("c").append("queue", "b"));
+
+		assertThat(this.query.findQueue(null)).isEqualTo("a");
+		assertThat(this.query.findQueue("a")).isEqualTo("b");
+		assertThat(this.query.findQueue("b")).isNull();
+	}
+
+	@Test
+	void thePlanTakesTheIndexAndSaysSoWhereItCannot() {
+		assertThat(PlanCheck.problem(this.query.explain())).isEmpty();
+		assertThat(PlanCheck.problem(Document.parse("{plan: {stage: 'COLLSCAN'}}")))
+			.contains("queue_1_priority_-1_run_at_1");
+	}
+
+	@Test
+	void mendsDocumentsThatNoClaimWouldFindAndSetsAsideThoseItCannotMend() {
+		insert(without(job("noqueue"), "queue"), without(job("notime"), "run_at"), job("badqueue").append("queue", 7),
+				job("badtime").append("run_at", "noon"),
+				job("decimaltime").append("run_at", Decimal128.parse("5")).append("priority", -3), job("good"));
+
+		new Strays(this.database.jobs(), Duration.ofDays(1)).mend(NOW);
+
+		assertThat(findDue(10)).containsExactlyInAnyOrder("noqueue", "notime", "good");
+		for (String id : List.of("badqueue", "badtime", "decimaltime")) {
+			assertThat(stored(id)).containsEntry("state", "failed").containsKeys("finished_at", "delete_at");
+			Document error = stored(id).get("error", Document.class);
+			assertThat(error).containsEntry("reason", "unreadable");
+			assertThat(error.getString("message")).contains(id.endsWith("queue") ? "'queue'" : "'run_at'");
+		}
+	}
+
+	private Document stored(String id) {
+		Document job = this.raw.getCollection("taskqueue_jobs").find(new Document("_id", id)).first();
+		return Objects.requireNonNull(job);
+	}
+
+	private List<Object> findDue(int limit) {
+		return this.query.findDue("default", null, NOW, ClaimQuery.ANY_FUNCTION, limit)
+			.stream()
+			.map(JobDocument::id)
+			.toList();
+	}
+
+	private void insert(Document... jobs) {
+		this.raw.getCollection("taskqueue_jobs").insertMany(List.of(jobs));
+	}
+
+	private static Document job(String id) {
+		return new Document("_id", id).append("function", "f")
+			.append("params", List.of())
+			.append("queue", "default")
+			.append("priority", 0)
+			.append("state", "pending")
+			.append("run_at", at(-1))
+			.append("created_at", at(-1));
+	}
+
+	private static Document without(Document job, String field) {
+		job.remove(field);
+		return job;
+	}
+
+	private static Date at(long seconds) {
+		return Date.from(NOW.plusSeconds(seconds));
+	}
+
+}

@@ -1,0 +1,65 @@
+package dev.taskqueue.claim;
+
+import java.time.Instant;
+import java.util.List;
+
+import dev.taskqueue.claim.QueueOrder.Lane;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class QueueOrderTests {
+
+	@Test
+	void servesNamedQueuesOnlyWhereOthersAreNotWanted() {
+		QueueOrder order = new QueueOrder(List.of("a"), false);
+
+		order.add("b");
+		order.wake("c");
+
+		assertThat(order.due(0)).extracting(Lane::queue).containsExactly("a");
+	}
+
+	@Test
+	void takesInQueuesThatTurnUp() {
+		QueueOrder order = new QueueOrder(List.of("a"), true);
+
+		order.wake("b");
+
+		assertThat(order.due(0)).extracting(Lane::queue).containsExactlyInAnyOrder("a", "b");
+	}
+
+	@Test
+	void beginsEachRoundWithAnotherQueue() {
+		QueueOrder order = new QueueOrder(List.of("a", "b", "c"), false);
+
+		assertThat(List.of(first(order), first(order), first(order))).containsExactlyInAnyOrder("a", "b", "c");
+	}
+
+	@Test
+	void leavesARestingQueueAloneUntilItsTimeOrAWakeUp() {
+		QueueOrder order = new QueueOrder(List.of("a"), false);
+		order.due(0).get(0).restUntil(100);
+
+		assertThat(order.due(50)).isEmpty();
+		assertThat(order.nanosToNext(50, 1000)).isEqualTo(50);
+		assertThat(order.due(100)).hasSize(1);
+		order.wake("a");
+		assertThat(order.due(50)).hasSize(1);
+		assertThat(order.nanosToNext(50, 1000)).isZero();
+	}
+
+	@Test
+	void remembersWhatWasSeenForATimeOnly() {
+		Lane lane = new Lane("a");
+		lane.seen(Instant.EPOCH, 100);
+
+		assertThat(lane.seenUntil(100)).isEqualTo(Instant.EPOCH);
+		assertThat(lane.seenUntil(101)).isNull();
+	}
+
+	private static String first(QueueOrder order) {
+		return order.due(0).get(0).queue();
+	}
+
+}

@@ -1,0 +1,93 @@
+package dev.taskqueue.crontab;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
+
+import com.mongodb.client.MongoDatabase;
+import com.mongodb.client.model.Sorts;
+import dev.taskqueue.store.Indexes;
+import dev.taskqueue.store.Outage;
+import dev.taskqueue.store.TaskQueueDatabase;
+import org.bson.Document;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A database with a crontab, and schedulers for it, for tests.
+ */
+final class Crontab {
+
+	final TaskQueueDatabase database;
+
+	final List<String> woken = new CopyOnWriteArrayList<>();
+
+	final Set<String> liveFunctions = ConcurrentHashMap.newKeySet();
+
+	CrontabSettings settings = CrontabSettings.defaults();
+
+	volatile Runnable beforeMark = () -> {
+	};
+
+	Crontab(MongoDatabase database) {
+		this.database = new TaskQueueDatabase(database, "taskqueue_", "crontab_jobs", Duration.ofSeconds(30));
+		Indexes.create(this.database);
+	}
+
+	CrontabScheduler scheduler(Clock clock) {
+		return scheduler(clock, () -> true);
+	}
+
+	CrontabScheduler scheduler(Clock clock, BooleanSupplier isLeader) {
+		return new CrontabScheduler(this.database, Rows.FUNCTIONS, isLeader, clock, new Outage(), this.settings,
+				this.woken::add, () -> this.liveFunctions, () -> this.beforeMark.run());
+	}
+
+	Object insert(Document row) {
+		this.database.crontab().insertOne(row);
+		return Objects.requireNonNull(row.get("_id"));
+	}
+
+	void update(Object id, String update) {
+		this.database.crontab().updateOne(new Document("_id", id), Document.parse(update));
+	}
+
+	Document row(Object id) {
+		return Objects.requireNonNull(this.database.crontab().find(new Document("_id", id)).first());
+	}
+
+	List<Document> jobs() {
+		return this.database.jobs().find().sort(Sorts.ascending("_id")).into(new ArrayList<>());
+	}
+
+	long countJobs() {
+		return this.database.jobs().countDocuments();
+	}
+
+	long countUndone() {
+		return this.database.crontab().countDocuments(new Document("is_done", false));
+	}
+
+	@Nullable Document error(Object id) {
+		return row(id).get("error", Document.class);
+	}
+
+	/** Rounds until nothing is left to do at this moment. */
+	static void rounds(CrontabScheduler scheduler) {
+		Duration pause = scheduler.round();
+		for (int i = 0; i < 1000 && pause.isZero(); i++) {
+			pause = scheduler.round();
+		}
+	}
+
+	static int epoch(Instant time) {
+		return (int) time.getEpochSecond();
+	}
+
+}

@@ -1,0 +1,156 @@
+package dev.taskqueue.crontab;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import dev.taskqueue.store.Indexes;
+import dev.taskqueue.testsupport.MongoServer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+class CrontabLoopIT {
+
+	private static final Duration SOON = Duration.ofSeconds(5);
+
+	private final Crontab crontab = new Crontab(MongoServer.freshDatabase());
+
+	private final Clock clock = Clock.systemUTC();
+
+	private final List<CrontabScheduler> schedulers = new ArrayList<>();
+
+	private final List<Thread> threads = new ArrayList<>();
+
+	@AfterEach
+	void stop() throws InterruptedException {
+		this.schedulers.forEach(CrontabScheduler::stop);
+		for (Thread thread : this.threads) {
+			thread.join(SOON.toMillis());
+			assertThat(thread.isAlive()).as(thread.getName()).isFalse();
+		}
+		MongoServer.drop(this.crontab.database.database());
+	}
+
+	@Test
+	void insertedRowIsDispatchedAtOnceWhereTheServerTells() {
+		slowPolling();
+		startAndWatch();
+
+		long before = System.nanoTime();
+		Object id = this.crontab.insert(Rows.row(Crontab.epoch(this.clock.instant()) - 5));
+		await().pollInterval(Duration.ofMillis(5)).atMost(SOON).until(() -> isDone(id));
+
+		assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(2));
+	}
+
+	@Test
+	void ownersChangesAreHeardToo() {
+		slowPolling();
+		startAndWatch();
+		Object id = this.crontab.insert(Rows.row("soon"));
+		await().atMost(SOON).until(() -> this.crontab.error(id) != null);
+
+		// mended, then armed again, then its error is removed by hand
+		this.crontab.update(id, "{$set: {time: %d}}".formatted(Crontab.epoch(this.clock.instant()) - 5));
+		await().atMost(SOON).until(() -> isDone(id));
+		assertThat(this.crontab.row(id)).doesNotContainKey("error");
+		this.crontab.update(id, "{$set: {is_done: false}}");
+		await().atMost(SOON).until(() -> isDone(id) && this.crontab.countJobs() == 2);
+		this.crontab.update(id, "{$set: {is_done: false, params: 'x'}}");
+		await().atMost(SOON).until(() -> this.crontab.error(id) != null);
+		this.crontab.update(id, "{$unset: {error: 1}}");
+		await().atMost(SOON).until(() -> this.crontab.error(id) != null);
+	}
+
+	@Test
+	void rowIsDispatchedAtItsTimeAndNotBefore() {
+		slowPolling();
+		startAndWatch();
+		Instant due = this.clock.instant().plusMillis(1500);
+		Object id = this.crontab.insert(Rows.row(Date.from(due)));
+
+		await().pollInterval(Duration.ofMillis(5)).atMost(SOON).until(() -> isDone(id));
+
+		Instant at = this.crontab.row(id).getDate("dispatched_at").toInstant();
+		assertThat(Duration.between(due, at)).isBetween(Duration.ofMillis(-1), Duration.ofMillis(200));
+	}
+
+	@Test
+	void rowsAreFoundByPollingWhereNobodyWatches() {
+		this.crontab.settings = new CrontabSettings(1000, null, 1, Duration.ofMillis(200));
+		start(this.crontab.scheduler(this.clock));
+		Object id = this.crontab.insert(Rows.row(5));
+
+		await().atMost(SOON).until(() -> isDone(id));
+	}
+
+	@Test
+	void anotherNodeGoesOnWhenTheLeaderIsLost() {
+		this.crontab.settings = new CrontabSettings(1000, null, 1, Duration.ofMillis(200));
+		AtomicBoolean first = new AtomicBoolean(true);
+		CrontabScheduler one = this.crontab.scheduler(this.clock, first::get);
+		CrontabScheduler other = this.crontab.scheduler(this.clock, () -> !first.get());
+		start(one);
+		start(other);
+		await().atMost(SOON).until(() -> one.status().isLeader() && !other.status().isLeader());
+
+		first.set(false);
+		await().atMost(SOON).until(() -> !one.status().isLeader() && other.status().isLeader());
+		Object id = this.crontab.insert(Rows.row(5));
+
+		await().atMost(SOON).until(() -> isDone(id));
+	}
+
+	@Test
+	void droppedCollectionIsWatchedAgain() {
+		slowPolling();
+		CrontabScheduler scheduler = startAndWatch();
+		this.crontab.database.crontab().drop();
+		await().atMost(SOON).until(() -> !scheduler.status().isWatching());
+		Indexes.create(this.crontab.database);
+
+		await().atMost(SOON).until(() -> scheduler.status().isWatching());
+		Object id = this.crontab.insert(Rows.row(5));
+
+		await().atMost(SOON).until(() -> isDone(id));
+	}
+
+	private void slowPolling() {
+		this.crontab.settings = new CrontabSettings(1000, null, 1, Duration.ofSeconds(50));
+	}
+
+	private CrontabScheduler startAndWatch() {
+		CrontabScheduler scheduler = this.crontab.scheduler(this.clock);
+		start(scheduler);
+		watch(scheduler);
+		return scheduler;
+	}
+
+	private void watch(CrontabScheduler scheduler) {
+		thread("watch", scheduler::runWatch);
+		await().atMost(SOON).until(() -> scheduler.status().isWatching());
+	}
+
+	private void start(CrontabScheduler scheduler) {
+		this.schedulers.add(scheduler);
+		thread("run", scheduler::run);
+	}
+
+	private void thread(String name, Runnable loop) {
+		Thread thread = new Thread(loop, name);
+		this.threads.add(thread);
+		thread.start();
+	}
+
+	private boolean isDone(Object id) {
+		return Boolean.TRUE.equals(this.crontab.row(id).get("is_done"));
+	}
+
+}

@@ -1,0 +1,6 @@
+package dev.taskqueue.violations.claim;
+
+import dev.taskqueue.violations.store.StepThatUsesLaterStep;
+
+public record StepThatUsesEarlierStep(StepThatUsesLaterStep allowed) {
+}

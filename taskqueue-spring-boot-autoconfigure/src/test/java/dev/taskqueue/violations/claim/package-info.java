@@ -1,0 +1,4 @@
+@NullMarked
+package dev.taskqueue.violations.claim;
+
+import org.jspecify.annotations.NullMarked;

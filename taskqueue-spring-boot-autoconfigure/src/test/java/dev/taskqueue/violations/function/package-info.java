@@ -1,0 +1,4 @@
+@NullMarked
+package dev.taskqueue.violations.function;
+
+import org.jspecify.annotations.NullMarked;

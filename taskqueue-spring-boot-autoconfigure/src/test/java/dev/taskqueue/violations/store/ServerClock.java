@@ -1,0 +1,11 @@
+package dev.taskqueue.violations.store;
+
+import java.time.Instant;
+
+class ServerClock {
+
+	Instant mayRead() {
+		return Instant.now();
+	}
+
+}

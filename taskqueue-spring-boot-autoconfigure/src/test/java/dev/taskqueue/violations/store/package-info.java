@@ -1,0 +1,4 @@
+@NullMarked
+package dev.taskqueue.violations.store;
+
+import org.jspecify.annotations.NullMarked;

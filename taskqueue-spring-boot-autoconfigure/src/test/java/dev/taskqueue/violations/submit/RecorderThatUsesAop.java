@@ -1,0 +1,6 @@
+package dev.taskqueue.violations.submit;
+
+import org.springframework.aop.framework.ProxyFactory;
+
+record RecorderThatUsesAop(ProxyFactory allowed) {
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.taskqueue.violations.submit;
+
+import org.jspecify.annotations.NullMarked;

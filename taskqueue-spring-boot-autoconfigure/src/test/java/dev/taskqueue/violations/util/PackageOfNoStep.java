@@ -1,0 +1,5 @@
+package dev.taskqueue.violations.util;
+
+class PackageOfNoStep {
+
+}
