@@ -6,6 +6,7 @@ import java.util.concurrent.TimeUnit;
 
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
+import com.mongodb.client.model.IndexModel;
 import com.mongodb.client.model.IndexOptions;
 import org.bson.BsonDocument;
 import org.bson.Document;
@@ -56,12 +57,12 @@ public final class Indexes {
 	}
 
 	/**
-	 * Creates what is missing; what is there already costs one round trip.
+	 * Creates what is missing, with one round trip a collection.
 	 * @param database the collections
 	 */
 	public static void create(TaskQueueDatabase database) {
-		JOBS.forEach((index) -> index.create(database.jobs()));
-		ROWS.forEach((index) -> index.create(database.crontab()));
+		create(JOBS, database.jobs());
+		create(ROWS, database.crontab());
 	}
 
 	/**
@@ -89,6 +90,10 @@ public final class Indexes {
 		return commands;
 	}
 
+	private static void create(List<Index> indexes, MongoCollection<Document> collection) {
+		collection.createIndexes(indexes.stream().map(Index::toModel).toList());
+	}
+
 	private static void addMissing(List<String> commands, List<Index> indexes, MongoCollection<Document> collection) {
 		List<BsonDocument> present = collection.listIndexes(BsonDocument.class)
 			.map((index) -> index.getDocument("key"))
@@ -109,8 +114,8 @@ public final class Indexes {
 						&& present.getNumber(key).intValue() == wanted.getNumber(key).intValue());
 		}
 
-		void create(MongoCollection<Document> collection) {
-			collection.createIndex(this.keys, this.options);
+		IndexModel toModel() {
+			return new IndexModel(this.keys, this.options);
 		}
 
 		String command(MongoCollection<Document> collection) {
