@@ -38,7 +38,7 @@ class ScheduleOracleTests {
 	/** Of a schedule with more times in a year only those near a change are walked. */
 	private static final int MANY = 2_000;
 
-	private static final int RANDOM_EXPRESSIONS = 25;
+	private static final int RANDOM_EXPRESSIONS = 15;
 
 	private static final int RANDOM_STARTS = 100;
 
