@@ -35,7 +35,8 @@ public final class TaskQueueCrontabAutoConfiguration {
 			LiveWorkers liveWorkers) {
 		TaskQueueProperties.Crontab crontab = settings.crontab();
 		CrontabSettings crontabSettings = new CrontabSettings(crontab.batchSize(),
-				PropertyCheck.maxLateness(crontab.maxLateness()), crontab.maxAttempts(), POLL_INTERVAL);
+				PropertyCheck.maxLateness(crontab.maxLateness()), crontab.maxAttempts(), POLL_INTERVAL,
+				crontab.validator());
 		return new CrontabLifecycle(
 				(isLeader) -> new CrontabScheduler(database, functions.registry(), isLeader, store.clock(), outage,
 						crontabSettings, worker::wakeUp, liveWorkers::functions),

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 
+import dev.taskqueue.crontab.CrontabSettings;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -82,10 +83,13 @@ public record TaskQueueProperties(@DefaultValue("true") boolean enabled, @Defaul
 	 * error. The text 'none' lifts the limit.
 	 * @param maxAttempts Attempts of a row's job where neither the row nor its function
 	 * says how many.
+	 * @param validator What the server does with a row that is not in order when it is
+	 * written. Anything but off gives the collection a validator when the application
+	 * starts; off leaves the collection as it is.
 	 */
 	public record Crontab(@DefaultValue("true") boolean enabled, @DefaultValue("crontab_jobs") String collection,
 			@DefaultValue("1000") int batchSize, @DefaultValue("1d") String maxLateness,
-			@DefaultValue("1") int maxAttempts) {
+			@DefaultValue("1") int maxAttempts, @DefaultValue("off") CrontabSettings.Validation validator) {
 	}
 
 	/**

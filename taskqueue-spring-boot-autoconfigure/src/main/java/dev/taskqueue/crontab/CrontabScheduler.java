@@ -54,6 +54,8 @@ public final class CrontabScheduler {
 
 	private final Rounds rounds;
 
+	private final RowValidator validator;
+
 	private final RowLog log;
 
 	private final RowWatch watch;
@@ -100,6 +102,7 @@ public final class CrontabScheduler {
 		this.log = new RowLog(database.crontab().getNamespace().getCollectionName());
 		LiveFunctions live = new LiveFunctions(liveFunctions);
 		RowReader reader = new RowReader(functions, live::contains, settings);
+		this.validator = new RowValidator(database, settings.validation());
 		this.rows = new DueRows(database, settings);
 		this.rounds = new Rounds(this.rows, new Dispatch(database, reader, this.log, wakeUp, beforeMark), live, clock);
 		this.watch = new RowWatch(database.crontab(), this.signals);
@@ -115,6 +118,7 @@ public final class CrontabScheduler {
 		while (!this.signals.isStopped()) {
 			Duration pause;
 			try {
+				this.validator.prepare();
 				pause = round();
 				this.outage.over();
 			}

@@ -14,8 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param maxAttempts the attempts of a job whose row and function name no number (1)
  * @param pollInterval the longest wait between two looks at the rows (5 seconds); where
  * the server tells of changes, a change is seen at once
+ * @param validation whether the server checks rows when they are written (off)
  */
-public record CrontabSettings(int batchSize, @Nullable Duration maxLateness, int maxAttempts, Duration pollInterval) {
+public record CrontabSettings(int batchSize, @Nullable Duration maxLateness, int maxAttempts, Duration pollInterval,
+		Validation validation) {
 
 	private static final int LARGEST_BATCH = 100_000;
 
@@ -32,6 +34,18 @@ public record CrontabSettings(int batchSize, @Nullable Duration maxLateness, int
 	}
 
 	/**
+	 * Creates settings without a validator.
+	 * @param batchSize the most rows at a time
+	 * @param maxLateness how late a row may be; null lifts the limit
+	 * @param maxAttempts the attempts of a job whose row and function name no number
+	 * @param pollInterval the longest wait between two looks
+	 * @throws IllegalArgumentException if a value cannot be meant; the message names it
+	 */
+	public CrontabSettings(int batchSize, @Nullable Duration maxLateness, int maxAttempts, Duration pollInterval) {
+		this(batchSize, maxLateness, maxAttempts, pollInterval, Validation.OFF);
+	}
+
+	/**
 	 * The defaults.
 	 * @return batches of 1000, at most a day late, one attempt, a look each 5 seconds
 	 */
@@ -44,6 +58,22 @@ public record CrontabSettings(int batchSize, @Nullable Duration maxLateness, int
 			throw new IllegalArgumentException(
 					"The crontab's " + name + " is '" + value + "', expected " + expected + ". Correct the setting.");
 		}
+	}
+
+	/**
+	 * What the server does with a row that is not in order when it is written.
+	 */
+	public enum Validation {
+
+		/** Nothing: no validator is made, and one that is there is left as it is. */
+		OFF,
+
+		/** Takes it and says so in its own log. */
+		WARN,
+
+		/** Refuses it. */
+		ERROR
+
 	}
 
 }

@@ -9,6 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
+import com.mongodb.MongoWriteException;
 import com.mongodb.client.MongoDatabase;
 import dev.taskqueue.AsyncJob;
 import dev.taskqueue.JobHandle;
@@ -38,6 +39,7 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -79,6 +81,32 @@ class ApplicationIT {
 				.untilAsserted(() -> assertThat(queue.find(done.getString("job_id"))).get()
 					.satisfies((job) -> assertThat(job.result()).isEqualTo(42)));
 		}
+	}
+
+	@Test
+	void onlyAnApplicationWithASchedulerSetsTheValidator() throws Exception {
+		String validator = "taskqueue.crontab.validator=error";
+		try (ConfigurableApplicationContext submitting = start(validator, "taskqueue.worker.enabled=false");
+				ConfigurableApplicationContext working = start(validator, "taskqueue.crontab.enabled=false")) {
+			submitting.getBean(TaskQueue.class).enqueue("add", null, 1, 2).await(SOON);
+			assertThat(working.isRunning()).isTrue();
+			assertThat(validator()).isNull();
+		}
+
+		try (ConfigurableApplicationContext scheduling = start(validator)) {
+			await().atMost(SOON).untilAsserted(() -> assertThat(validator()).isNotNull());
+			assertThat(scheduling.isRunning()).isTrue();
+			assertThatExceptionOfType(MongoWriteException.class)
+				.isThrownBy(() -> this.database.getCollection("crontab_jobs")
+					.insertOne(new Document("function", "add").append("time", "noon").append("is_done", false)));
+		}
+	}
+
+	private @Nullable Document validator() {
+		return this.database.listCollections()
+			.filter(new Document("name", "crontab_jobs"))
+			.map((collection) -> collection.get("options", Document.class).get("validator", Document.class))
+			.first();
 	}
 
 	@Test

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 
+import dev.taskqueue.crontab.CrontabSettings;
 import dev.taskqueue.worker.WorkerSettings;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,8 @@ class TaskQueuePropertiesTests {
 			assertThat(worker.retry().maxBackoff()).isEqualTo(Duration.ofHours(1));
 			assertThat(worker.retention().succeeded()).isEqualTo(Duration.ofDays(1));
 			assertThat(worker.retention().failed()).isEqualTo(Duration.ofDays(30));
+			assertThat(context.getBean(TaskQueueSettings.class).crontab().validator())
+				.isEqualTo(CrontabSettings.Validation.OFF);
 		});
 	}
 
@@ -125,6 +128,27 @@ class TaskQueuePropertiesTests {
 			.run((context) -> assertThat(StartupFailure.of(context).getDescription()).contains("'" + name + "'")
 				.contains("Expected ")
 				.contains(expected));
+	}
+
+	/** YAML makes a boolean of off. */
+	@ParameterizedTest(name = "{0}")
+	@CsvSource({ "off,OFF", "false,OFF", "warn,WARN", "error,ERROR", "ERROR,ERROR" })
+	void validatorIsOffWarnOrError(String value, CrontabSettings.Validation expected) {
+		this.runner.withPropertyValues("taskqueue.crontab.validator=" + value)
+			.run((context) -> assertThat(context.getBean(TaskQueueSettings.class).crontab().validator())
+				.isEqualTo(expected));
+	}
+
+	@Test
+	void anotherValidatorStopsTheStartUpWithTheValuesThereAre() {
+		this.runner.withPropertyValues("taskqueue.crontab.validator=strict").run((context) -> {
+			FailureAnalysis analysis = StartupFailure.of(context);
+
+			assertThat(analysis.getDescription()).contains("taskqueue.crontab.validator").contains("strict");
+			assertThat(analysis.getAction()).containsIgnoringCase("off")
+				.containsIgnoringCase("warn")
+				.containsIgnoringCase("error");
+		});
 	}
 
 	@Test

@@ -63,6 +63,18 @@ class CrontabEmbeddedIT {
 	}
 
 	@Test
+	void validatorIsNothingToStumbleOver() {
+		RowValidator validator = new RowValidator(this.crontab.database, CrontabSettings.Validation.ERROR);
+		this.crontab.insert(Rows.row(MINUTE));
+
+		validator.prepare();
+		validator.prepare();
+
+		this.crontab.insert(Rows.row(MINUTE).append("params", 5));
+		assertThat(this.crontab.countUndone()).isEqualTo(2);
+	}
+
+	@Test
 	void loopPollsWithoutAChangeStream() throws InterruptedException {
 		this.crontab.settings = new CrontabSettings(1000, null, 1, Duration.ofMillis(100));
 		CrontabScheduler scheduler = this.crontab.scheduler(Clock.systemUTC());
