@@ -3,9 +3,11 @@ package dev.taskqueue.claim;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Date;
 import java.util.List;
 
+import com.mongodb.client.FindIterable;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Projections;
@@ -22,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the claimer asks of the store. Every question is hinted: without the hint the
- * planner takes another index, and a claim is ten times slower.
+ * planner takes another index, and a claim is ten times slower. None reads jobs of
+ * functions that this worker does not have, however many lie in between.
  */
 final class ClaimQuery {
 
@@ -31,40 +34,53 @@ final class ClaimQuery {
 	/** An array compares as its elements, so it would be found as each of them. */
 	private static final Bson NO_LIST = Filters.not(Filters.type(JobDocument.QUEUE, BsonType.ARRAY));
 
-	/** For {@link #findDue}: jobs of whatever function. */
-	static final Bson ANY_FUNCTION = Filters.empty();
+	/**
+	 * For so many functions at a time the server merges the jobs in order from the index,
+	 * a cursor for each; above 200 it would read and sort them all.
+	 */
+	private static final int FUNCTIONS_AT_A_TIME = 100;
 
 	private static final Bson CLAIM_ORDER = Sorts.orderBy(Sorts.descending(JobDocument.PRIORITY),
 			Sorts.ascending(JobDocument.RUN_AT));
 
+	/** The same order, for what several queries found. */
+	private static final Comparator<Document> IN_CLAIM_ORDER = Comparator.comparingDouble(ClaimQuery::priority)
+		.reversed()
+		.thenComparing(ClaimQuery::runAt);
+
 	private final MongoCollection<Document> jobs;
 
-	ClaimQuery(MongoCollection<Document> jobs) {
+	private final List<String> functions;
+
+	/**
+	 * Creates one.
+	 * @param jobs the jobs
+	 * @param functions what this worker can run: other jobs are never read
+	 */
+	ClaimQuery(MongoCollection<Document> jobs, Collection<String> functions) {
 		this.jobs = jobs;
+		this.functions = List.copyOf(functions);
 	}
 
 	/**
-	 * Due jobs in the order of the index.
+	 * Due jobs that this worker can run, by priority and then by time.
 	 * @param queue the queue
-	 * @param after only those that became due after this, or null for all
 	 * @param now the server's time
-	 * @param functions which functions are wanted
 	 * @param limit the most
 	 */
-	List<JobDocument> findDue(String queue, @Nullable Instant after, Instant now, Bson functions, int limit) {
-		List<JobDocument> due = new ArrayList<>(limit);
-		this.jobs.find(dueFilter(queue, after, now, functions))
-			.sort(CLAIM_ORDER)
-			.hint(Indexes.CLAIM)
-			.limit(limit)
-			.batchSize(limit + 1)
-			.map(JobDocument::new)
-			.into(due);
-		return due;
+	List<JobDocument> findDue(String queue, Instant now, int limit) {
+		List<Document> due = new ArrayList<>(limit);
+		for (int from = 0; from < this.functions.size(); from += FUNCTIONS_AT_A_TIME) {
+			findDue(queue, functions(from), now).limit(limit).batchSize(limit + 1).into(due);
+		}
+		if (this.functions.size() > FUNCTIONS_AT_A_TIME) {
+			due.sort(IN_CLAIM_ORDER);
+		}
+		return due.stream().limit(limit).map(JobDocument::new).toList();
 	}
 
 	/**
-	 * When the next job becomes due.
+	 * When the next job becomes due that this worker can run.
 	 * @param queue the queue
 	 * @param now the server's time
 	 * @param horizon looks no further ahead, so that few index entries are read however
@@ -74,7 +90,7 @@ final class ClaimQuery {
 	@Nullable Instant findNextDue(String queue, Instant now, Instant horizon) {
 		Document next = this.jobs
 			.find(Filters.and(Filters.eq(JobDocument.QUEUE, queue), PENDING,
-					Filters.gt(JobDocument.RUN_AT, Date.from(now)),
+					Filters.in(JobDocument.FUNCTION, this.functions), Filters.gt(JobDocument.RUN_AT, Date.from(now)),
 					Filters.lte(JobDocument.RUN_AT, Date.from(horizon))))
 			.sort(Sorts.ascending(JobDocument.RUN_AT))
 			.hint(Indexes.CLAIM)
@@ -119,13 +135,15 @@ final class ClaimQuery {
 	}
 
 	/**
-	 * The next queue in the order of the index that has pending jobs.
+	 * The next queue in the order of the index that has pending jobs which this worker
+	 * can run.
 	 * @param after the name of the one before, or null for the first
 	 * @return a name, or null after the last
 	 */
 	@Nullable String findQueue(@Nullable String after) {
 		Document next = this.jobs
-			.find(Filters.and(PENDING, NO_LIST, Filters.gt(JobDocument.QUEUE, (after != null) ? after : "")))
+			.find(Filters.and(PENDING, NO_LIST, Filters.gt(JobDocument.QUEUE, (after != null) ? after : ""),
+					Filters.in(JobDocument.FUNCTION, this.functions)))
 			.sort(Indexes.CLAIM)
 			.hint(Indexes.CLAIM)
 			.projection(Projections.fields(Projections.include(JobDocument.QUEUE), Projections.excludeId()))
@@ -136,22 +154,38 @@ final class ClaimQuery {
 
 	/**
 	 * How the server would find due jobs.
-	 * @return the winning plan
+	 * @return the winning plan, or null where this worker can run none
 	 */
-	Document explain() {
-		return this.jobs.find(dueFilter(JobDocument.DEFAULT_QUEUE, null, Instant.EPOCH, ANY_FUNCTION))
-			.sort(CLAIM_ORDER)
-			.hint(Indexes.CLAIM)
-			.explain();
+	@Nullable Document explain() {
+		if (this.functions.isEmpty()) {
+			return null;
+		}
+		return findDue(JobDocument.DEFAULT_QUEUE, functions(0), Instant.EPOCH).explain();
 	}
 
-	private static Bson dueFilter(String queue, @Nullable Instant after, Instant now, Bson functions) {
-		Bson due = Filters.lte(JobDocument.RUN_AT, Date.from(now));
-		if (after != null) {
-			due = Filters.and(due, Filters.gt(JobDocument.RUN_AT, Date.from(after)));
-		}
-		return Filters.and(Filters.eq(JobDocument.QUEUE, queue), PENDING, due, functions,
-				Filters.ne(JobDocument.ID, null));
+	private FindIterable<Document> findDue(String queue, List<String> functions, Instant now) {
+		return this.jobs.find(Filters.and(Filters.eq(JobDocument.QUEUE, queue), PENDING,
+				Filters.lte(JobDocument.RUN_AT, Date.from(now)), Filters.in(JobDocument.FUNCTION, functions),
+				Filters.ne(JobDocument.ID, null)))
+			.sort(CLAIM_ORDER)
+			.hint(Indexes.CLAIM);
+	}
+
+	private List<String> functions(int from) {
+		return this.functions.subList(from, Math.min(from + FUNCTIONS_AT_A_TIME, this.functions.size()));
+	}
+
+	/** No priority ranks lowest, as in the index. */
+	private static double priority(Document job) {
+		return (job.get(JobDocument.PRIORITY) instanceof Number priority) ? priority.doubleValue()
+				: Double.NEGATIVE_INFINITY;
+	}
+
+	/**
+	 * An array is found by its elements; where it stands in the order does not matter.
+	 */
+	private static Date runAt(Document job) {
+		return (job.get(JobDocument.RUN_AT) instanceof Date date) ? date : Date.from(Instant.EPOCH);
 	}
 
 }

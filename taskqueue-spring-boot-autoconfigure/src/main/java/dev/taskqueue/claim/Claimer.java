@@ -5,24 +5,21 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 import com.mongodb.MongoException;
 import com.mongodb.MongoWriteException;
-import com.mongodb.client.model.Filters;
 import dev.taskqueue.claim.QueueOrder.Lane;
 import dev.taskqueue.lease.WorkerLease;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.TaskQueueDatabase;
 import dev.taskqueue.store.UnreadableDocumentException;
-import org.bson.conversions.Bson;
+import org.bson.Document;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,18 +44,6 @@ public final class Claimer {
 
 	/** A claim that waits longer than this in line is given to others. */
 	private static final Duration PATIENCE = Duration.ofSeconds(1);
-
-	/**
-	 * So many foreign functions are left out by name; where there are more, the own are
-	 * asked for.
-	 */
-	private static final int FOREIGN_KNOWN = 1000;
-
-	/**
-	 * Jobs that were recovered, or submitted for a moment in the past, may lie this far
-	 * back.
-	 */
-	private static final Duration LOOK_BACK = Duration.ofSeconds(10);
 
 	private final ClaimQuery query;
 
@@ -85,8 +70,6 @@ public final class Claimer {
 	private final Prefetch prefetch = new Prefetch(System.nanoTime());
 
 	private final QueueOrder order;
-
-	private final Set<String> foreign = new HashSet<>();
 
 	private @Nullable Unresolved unresolved;
 
@@ -117,8 +100,8 @@ public final class Claimer {
 	 */
 	public Claimer(TaskQueueDatabase database, WorkerLease lease, Clock clock, Outage outage, ClaimSettings settings,
 			Consumer<Claim> start, Consumer<Claim> giveBack) {
-		this.query = new ClaimQuery(database.jobs());
-		this.strays = new Strays(database.jobs(), settings.failedRetention());
+		this.query = new ClaimQuery(database.jobs(), settings.functions());
+		this.strays = new Strays(database.jobs(), settings.functions(), settings.failedRetention());
 		this.lease = lease;
 		this.clock = clock;
 		this.outage = outage;
@@ -214,7 +197,8 @@ public final class Claimer {
 	 * @return a problem, or an empty text when it takes the index
 	 */
 	public String checkPlan() {
-		return PlanCheck.problem(this.query.explain());
+		Document plan = this.query.explain();
+		return (plan != null) ? PlanCheck.problem(plan) : "";
 	}
 
 	/**
@@ -268,12 +252,10 @@ public final class Claimer {
 	}
 
 	private void claim(Lane lane, int limit) {
-		long begin = System.nanoTime();
 		Instant now = this.clock.instant();
-		Instant after = lane.seenUntil(begin);
 		int wanted = (this.single > 0) ? 1 : limit;
 		this.single = Math.max(0, this.single - 1);
-		List<JobDocument> found = this.query.findDue(lane.queue(), after, now, wanted(), wanted);
+		List<JobDocument> found = this.query.findDue(lane.queue(), now, wanted);
 		List<JobDocument> mine = found.stream().filter((job) -> isClaimable(job, now)).toList();
 		if (!mine.isEmpty()) {
 			int claimed = claim(mine, now);
@@ -285,7 +267,7 @@ public final class Claimer {
 			}
 		}
 		if (found.size() < wanted && mine.size() == found.size()) {
-			rest(lane, now, begin, after == null);
+			rest(lane, now);
 		}
 	}
 
@@ -355,18 +337,6 @@ public final class Claimer {
 		begin(claimed, claim.worker, claim.token);
 	}
 
-	/**
-	 * All but the functions known to be foreign: so that a job whose function is no name
-	 * at all is found, and set aside.
-	 */
-	private Bson wanted() {
-		if (this.foreign.isEmpty()) {
-			return ClaimQuery.ANY_FUNCTION;
-		}
-		return (this.foreign.size() < FOREIGN_KNOWN) ? Filters.nin(JobDocument.FUNCTION, this.foreign)
-				: Filters.in(JobDocument.FUNCTION, this.settings.functions());
-	}
-
 	private boolean isClaimable(JobDocument job, Instant now) {
 		try {
 			job.queue();
@@ -374,14 +344,8 @@ public final class Claimer {
 			if (job.document().containsKey(JobDocument.ATTEMPT) && job.document().get(JobDocument.ATTEMPT) == null) {
 				throw new UnreadableDocumentException(JobDocument.ATTEMPT, null, "a number from 0, or no such field");
 			}
-			String function = job.function();
-			if (this.settings.functions().contains(function)) {
-				return true;
-			}
-			if (this.foreign.size() < FOREIGN_KNOWN) {
-				this.foreign.add(function);
-			}
-			return false;
+			job.function();
+			return true;
 		}
 		catch (UnreadableDocumentException ex) {
 			this.strays.setAside(job, ex, now);
@@ -393,14 +357,8 @@ public final class Claimer {
 	 * Nothing more is due in this queue: until the next known job, the next poll or a
 	 * wake-up.
 	 */
-	private void rest(Lane lane, Instant now, long begin, boolean all) {
+	private void rest(Lane lane, Instant now) {
 		Duration poll = this.settings.pollInterval().multipliedBy(this.streaming ? POLLS_SPARED : 1);
-		if (all && !this.foreign.isEmpty()) {
-			// Foreign jobs were read past: not again with each claim, and in all but a
-			// twentieth of the time.
-			long cost = System.nanoTime() - begin;
-			lane.seen(now.minus(LOOK_BACK), begin + Math.max(DISCOVERY.toNanos(), 20 * cost));
-		}
 		Instant next = this.query.findNextDue(lane.queue(), now, now.plus(poll));
 		Duration wait = (next != null) ? Duration.between(this.clock.instant(), next).plusMillis(1) : poll;
 		lane.restUntil(System.nanoTime() + wait.toNanos());

@@ -2,6 +2,7 @@ package dev.taskqueue.claim;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -33,14 +34,11 @@ public final class JobStream {
 	/** One question to an idle server in that time. */
 	private static final long AWAIT_MILLIS = 4000;
 
-	private static final List<Bson> PENDING_JOBS = List.of(
-			Aggregates.match(Filters.and(Filters.eq("operationType", "insert"),
-					Filters.eq("fullDocument." + JobDocument.STATE, JobState.PENDING.text()))),
-			Aggregates.project(Projections.include("operationType", "fullDocument." + JobDocument.QUEUE)));
-
 	private final TaskQueueDatabase database;
 
 	private final Claimer claimer;
+
+	private final List<Bson> pendingJobs;
 
 	private final long awaitMillis;
 
@@ -50,10 +48,16 @@ public final class JobStream {
 	 * Creates one.
 	 * @param database the collections
 	 * @param claimer whom it wakes
+	 * @param functions of which jobs: others wake nobody here
 	 */
-	public JobStream(TaskQueueDatabase database, Claimer claimer) {
+	public JobStream(TaskQueueDatabase database, Claimer claimer, Set<String> functions) {
 		this.database = database;
 		this.claimer = claimer;
+		this.pendingJobs = List.of(
+				Aggregates.match(Filters.and(Filters.eq("operationType", "insert"),
+						Filters.eq("fullDocument." + JobDocument.STATE, JobState.PENDING.text()),
+						Filters.in("fullDocument." + JobDocument.FUNCTION, functions))),
+				Aggregates.project(Projections.include("operationType", "fullDocument." + JobDocument.QUEUE)));
 		Long limit = database.database().getTimeout(TimeUnit.MILLISECONDS);
 		// the driver refuses a wait that its limit for one operation would cut
 		this.awaitMillis = (limit != null && limit > 0) ? Math.min(AWAIT_MILLIS, limit / 2) : AWAIT_MILLIS;
@@ -103,7 +107,7 @@ public final class JobStream {
 		// change streams are refused with any other read concern
 		try (MongoChangeStreamCursor<ChangeStreamDocument<Document>> cursor = this.database.jobs()
 			.withReadConcern(ReadConcern.MAJORITY)
-			.watch(PENDING_JOBS)
+			.watch(this.pendingJobs)
 			.maxAwaitTime(this.awaitMillis, TimeUnit.MILLISECONDS)
 			.cursor()) {
 			this.claimer.setStreaming(true);

@@ -8,7 +8,7 @@ import org.bson.Document;
  */
 final class PlanCheck {
 
-	private static final String INDEX = "queue_1_priority_-1_run_at_1";
+	private static final String INDEX = "queue_1_function_1_priority_-1_run_at_1";
 
 	private PlanCheck() {
 	}

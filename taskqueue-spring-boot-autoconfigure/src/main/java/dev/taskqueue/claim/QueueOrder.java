@@ -1,14 +1,11 @@
 package dev.taskqueue.claim;
 
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-
-import org.jspecify.annotations.Nullable;
 
 /**
  * The queues that this worker serves and when each is worth a look. Each round begins
@@ -80,16 +77,12 @@ final class QueueOrder {
 		return nanos;
 	}
 
-	/** A queue with what is remembered of the last look. */
+	/** A queue and when it is worth a look. */
 	static final class Lane {
 
 		private final String queue;
 
 		private long lookAt = Long.MIN_VALUE;
-
-		private @Nullable Instant seenUntil;
-
-		private long seenValidTo;
 
 		Lane(String queue) {
 			this.queue = queue;
@@ -106,22 +99,6 @@ final class QueueOrder {
 		/** Nothing is due: worth a look at that time, or when woken. */
 		void restUntil(long nanoTime) {
 			this.lookAt = nanoTime;
-		}
-
-		/**
-		 * All that was due until then is taken or foreign, so the next looks begin there.
-		 * For a time only: a recovered job becomes due in the past.
-		 */
-		void seen(Instant until, long validTo) {
-			this.seenUntil = until;
-			this.seenValidTo = validTo;
-		}
-
-		@Nullable Instant seenUntil(long nanoTime) {
-			if (this.seenUntil != null && nanoTime - this.seenValidTo > 0) {
-				this.seenUntil = null;
-			}
-			return this.seenUntil;
 		}
 
 	}

@@ -3,6 +3,7 @@ package dev.taskqueue.claim;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Date;
 import java.util.List;
 import java.util.function.Consumer;
@@ -36,22 +37,31 @@ final class Strays {
 	/** The complement of all texts and of all dates: two ranges of the index each. */
 	private static final Bson NO_TEXT = Filters.not(Filters.gte(JobDocument.QUEUE, ""));
 
+	private static final Bson NO_FUNCTION = Filters.and(Filters.gte(JobDocument.QUEUE, ""),
+			Filters.not(Filters.gte(JobDocument.FUNCTION, "")));
+
 	private static final Bson NO_DATE = Filters.and(Filters.gte(JobDocument.QUEUE, ""),
 			Filters.not(Filters.gte(JobDocument.RUN_AT, Date.from(Instant.ofEpochMilli(Long.MIN_VALUE)))));
 
 	private final MongoCollection<Document> jobs;
 
+	private final Bson known;
+
 	private final Duration retention;
 
-	Strays(MongoCollection<Document> jobs, Duration retention) {
+	Strays(MongoCollection<Document> jobs, Collection<String> functions, Duration retention) {
 		this.jobs = jobs;
+		this.known = Filters.in(JobDocument.FUNCTION, functions);
 		this.retention = retention;
 	}
 
 	/** Looks for documents that no claim would find, a portion of them. */
 	void mend(Instant now) {
 		find(NO_TEXT, (job) -> mend(job, JobDocument.QUEUE, JobDocument.DEFAULT_QUEUE, "the name of a queue", now));
-		find(NO_DATE, (job) -> mend(job, JobDocument.RUN_AT, Date.from(now), "a date", now));
+		find(NO_FUNCTION, (job) -> setAside(job, new UnreadableDocumentException(JobDocument.FUNCTION,
+				job.document().get(JobDocument.FUNCTION), "the name of a function"), now));
+		// of names that nobody here knows there may be any number
+		find(Filters.and(this.known, NO_DATE), (job) -> mend(job, JobDocument.RUN_AT, Date.from(now), "a date", now));
 	}
 
 	/**
@@ -90,7 +100,7 @@ final class Strays {
 	private void find(Bson condition, Consumer<JobDocument> each) {
 		this.jobs.find(Filters.and(Filters.eq(JobDocument.STATE, JobState.PENDING.text()), condition))
 			.hint(Indexes.CLAIM)
-			.projection(Projections.include(List.of(JobDocument.QUEUE, JobDocument.RUN_AT)))
+			.projection(Projections.include(List.of(JobDocument.QUEUE, JobDocument.FUNCTION, JobDocument.RUN_AT)))
 			.limit(PORTION)
 			.batchSize(PORTION + 1)
 			.map(JobDocument::new)

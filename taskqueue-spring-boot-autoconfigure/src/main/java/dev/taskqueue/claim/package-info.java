@@ -1,5 +1,6 @@
 /**
- * Takes due jobs for this worker, never more than it has free slots.
+ * Takes due jobs for this worker, never more than it has free slots, and only those whose
+ * function it has.
  * <p>
  * <pre>
  *   find due (index order) ──► register token ──► updateMany pending → running ──► claims

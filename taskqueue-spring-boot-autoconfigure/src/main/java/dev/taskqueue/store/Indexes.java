@@ -18,8 +18,13 @@ import org.bson.conversions.Bson;
  */
 public final class Indexes {
 
-	/** The order in which due jobs of a queue are taken. */
-	public static final Bson CLAIM = new Document("queue", 1).append("priority", -1).append("run_at", 1);
+	/**
+	 * The order in which due jobs of a queue are taken, for each function apart: a node
+	 * passes no job that it cannot run, however many there are.
+	 */
+	public static final Bson CLAIM = new Document("queue", 1).append("function", 1)
+		.append("priority", -1)
+		.append("run_at", 1);
 
 	/** What a worker holds. */
 	public static final Bson RUNNING = new Document("worker", 1);

@@ -102,7 +102,7 @@ public final class Worker {
 				new ClaimSettings(settings.concurrency(), settings.queues(), settings.otherQueues(), functions.names(),
 						settings.pollInterval(), settings.retention().failed()),
 				this.runner::start, (claim) -> this.finisher.finish(new Outcome.GivenBack(claim, Duration.ZERO)));
-		this.stream = new JobStream(database, this.claimer);
+		this.stream = new JobStream(database, this.claimer, functions.names());
 	}
 
 	/**

@@ -30,7 +30,7 @@ class ClaimQueryIT {
 	private final TaskQueueDatabase database = new TaskQueueDatabase(this.raw, "taskqueue_", "crontab_jobs",
 			Duration.ofSeconds(10));
 
-	private final ClaimQuery query = new ClaimQuery(this.database.jobs());
+	private final ClaimQuery query = new ClaimQuery(this.database.jobs(), List.of("f", "g"));
 
 	@BeforeEach
 	void createIndexes() {
@@ -84,7 +84,7 @@ class ClaimQueryIT {
 	}
 
 	@Test
-	void readsNoMoreDocumentsThanItReturnsHoweverManyAreScheduledOrForeign() {
+	void readsNoMoreThanItReturnsHoweverManyAreScheduled() {
 		insert(IntStream.range(0, 2000)
 			.mapToObj((i) -> job("later" + i).append("priority", i % 3).append("run_at", at(3600)))
 			.toArray(Document[]::new));
@@ -92,20 +92,79 @@ class ClaimQueryIT {
 			.mapToObj((i) -> job("due" + i).append("priority", i % 3))
 			.toArray(Document[]::new));
 
-		Document explained = this.raw.runCommand(new Document("explain",
-				new Document("find", "taskqueue_jobs")
-					.append("filter",
-							new Document("queue", "default").append("state", "pending")
-								.append("run_at", new Document("$lte", Date.from(NOW))))
-					.append("sort", new Document("priority", -1).append("run_at", 1))
-					.append("hint", Indexes.CLAIM)
-					.append("limit", 10))
-			.append("verbosity", "executionStats"));
+		this.raw.runCommand(new Document("profile", 2));
 
-		Document stats = explained.get("executionStats", Document.class);
-		assertThat(stats.getInteger("totalDocsExamined")).isEqualTo(10);
-		assertThat(stats.getInteger("totalKeysExamined")).isLessThan(30);
 		assertThat(findDue(10)).hasSize(10);
+
+		assertThat(keysReadBeyondThoseReturned()).isLessThan(20);
+	}
+
+	@Test
+	void readsNothingOfABacklogOfOtherFunctions() {
+		for (int i = 0; i < 10; i++) {
+			String function = "other" + i;
+			insert(IntStream.range(0, 1000)
+				.mapToObj((j) -> job(function + j).append("function", function)
+					.append("priority", j % 3)
+					.append("run_at", at(-3600)))
+				.toArray(Document[]::new));
+		}
+		insert(job("f1").append("priority", -1), job("g1").append("function", "g").append("run_at", at(-2)),
+				job("f2").append("run_at", at(-3)), job("soon").append("run_at", at(5)));
+		this.raw.runCommand(new Document("profile", 2));
+
+		assertThat(findDue(10)).containsExactly("f2", "g1", "f1");
+		assertThat(this.query.findNextDue("default", NOW, NOW.plusSeconds(10))).isEqualTo(NOW.plusSeconds(5));
+		new Strays(this.database.jobs(), List.of("f", "g"), Duration.ofDays(1)).mend(NOW);
+
+		assertThat(keysReadBeyondThoseReturned()).isLessThan(20);
+	}
+
+	@Test
+	void asksForManyFunctionsInPortionsAndKeepsTheOrder() {
+		List<String> functions = IntStream.range(0, 250).mapToObj((i) -> "function" + i).toList();
+		ClaimQuery many = new ClaimQuery(this.database.jobs(), functions);
+		insert(IntStream.range(0, 250)
+			.mapToObj((i) -> job("job" + i).append("function", "function" + i)
+				.append("priority", i % 2)
+				.append("run_at", at(-i - 1)))
+			.toArray(Document[]::new));
+		insert(without(job("none").append("function", "function3"), "priority"), job("other"));
+		this.raw.runCommand(new Document("profile", 2));
+
+		List<Object> first = many.findDue("default", NOW, 3).stream().map(JobDocument::id).toList();
+		List<Object> all = many.findDue("default", NOW, 1000).stream().map(JobDocument::id).toList();
+
+		assertThat(first).containsExactly("job249", "job247", "job245");
+		assertThat(all).hasSize(251).startsWith("job249", "job247").endsWith("job2", "job0", "none");
+		assertThat(profiled()).allSatisfy((query) -> assertThat(query).doesNotContainKey("hasSortStage"));
+		assertThat(PlanCheck.problem(Objects.requireNonNull(many.explain()))).isEmpty();
+	}
+
+	@Test
+	void findsNothingForAWorkerWithoutFunctions() {
+		ClaimQuery none = new ClaimQuery(this.database.jobs(), List.of());
+		insert(job("a"), job("b").append("run_at", at(1)));
+
+		assertThat(none.findDue("default", NOW, 10)).isEmpty();
+		assertThat(none.findNextDue("default", NOW, NOW.plusSeconds(5))).isNull();
+		assertThat(none.explain()).isNull();
+	}
+
+	private long keysReadBeyondThoseReturned() {
+		List<Document> queries = profiled();
+		assertThat(queries).isNotEmpty();
+		return queries.stream()
+			.mapToLong((query) -> query.getInteger("keysExamined") - query.getInteger("nreturned"))
+			.max()
+			.orElseThrow();
+	}
+
+	private List<Document> profiled() {
+		this.raw.runCommand(new Document("profile", 0));
+		return this.raw.getCollection("system.profile")
+			.find(new Document("op", "query").append("ns", this.raw.getName() + ".taskqueue_jobs"))
+			.into(new ArrayList<>());
 	}
 
 	@Test
@@ -118,7 +177,8 @@ class ClaimQueryIT {
 
 	@Test
 	void findsTheQueuesThatOthersUse() {
-		insert(job("a").append("queue", "b"), job("b").append("queue", "a"), job("c").append("queue", "b"));
+		insert(job("a").append("queue", "b"), job("b").append("queue", "a"), job("c").append("queue", "b"),
+				job("d").append("queue", "aa").append("function", "other"));
 
 		assertThat(this.query.findQueue(null)).isEqualTo("a");
 		assertThat(this.query.findQueue("a")).isEqualTo("b");
@@ -127,25 +187,27 @@ class ClaimQueryIT {
 
 	@Test
 	void thePlanTakesTheIndexAndSaysSoWhereItCannot() {
-		assertThat(PlanCheck.problem(this.query.explain())).isEmpty();
+		assertThat(PlanCheck.problem(Objects.requireNonNull(this.query.explain()))).isEmpty();
 		assertThat(PlanCheck.problem(Document.parse("{plan: {stage: 'COLLSCAN'}}")))
-			.contains("queue_1_priority_-1_run_at_1");
+			.contains("queue_1_function_1_priority_-1_run_at_1");
 	}
 
 	@Test
 	void mendsDocumentsThatNoClaimWouldFindAndSetsAsideThoseItCannotMend() {
 		insert(without(job("noqueue"), "queue"), without(job("notime"), "run_at"), job("badqueue").append("queue", 7),
-				job("badtime").append("run_at", "noon"),
+				job("badtime").append("run_at", "noon"), job("badfunction").append("function", 7),
+				without(job("nofunction"), "function"),
 				job("decimaltime").append("run_at", Decimal128.parse("5")).append("priority", -3), job("good"));
 
-		new Strays(this.database.jobs(), Duration.ofDays(1)).mend(NOW);
+		new Strays(this.database.jobs(), List.of("f"), Duration.ofDays(1)).mend(NOW);
 
 		assertThat(findDue(10)).containsExactlyInAnyOrder("noqueue", "notime", "good");
-		for (String id : List.of("badqueue", "badtime", "decimaltime")) {
+		for (String id : List.of("badqueue", "badtime", "decimaltime", "badfunction", "nofunction")) {
 			assertThat(stored(id)).containsEntry("state", "failed").containsKeys("finished_at", "delete_at");
 			Document error = stored(id).get("error", Document.class);
 			assertThat(error).containsEntry("reason", "unreadable");
-			assertThat(error.getString("message")).contains(id.endsWith("queue") ? "'queue'" : "'run_at'");
+			assertThat(error.getString("message"))
+				.contains(id.endsWith("queue") ? "'queue'" : id.endsWith("function") ? "'function'" : "'run_at'");
 		}
 	}
 
@@ -155,10 +217,7 @@ class ClaimQueryIT {
 	}
 
 	private List<Object> findDue(int limit) {
-		return this.query.findDue("default", null, NOW, ClaimQuery.ANY_FUNCTION, limit)
-			.stream()
-			.map(JobDocument::id)
-			.toList();
+		return this.query.findDue("default", NOW, limit).stream().map(JobDocument::id).toList();
 	}
 
 	private void insert(Document... jobs) {

@@ -1,6 +1,5 @@
 package dev.taskqueue.claim;
 
-import java.time.Instant;
 import java.util.List;
 
 import dev.taskqueue.claim.QueueOrder.Lane;
@@ -47,15 +46,6 @@ class QueueOrderTests {
 		order.wake("a");
 		assertThat(order.due(50)).hasSize(1);
 		assertThat(order.nanosToNext(50, 1000)).isZero();
-	}
-
-	@Test
-	void remembersWhatWasSeenForATimeOnly() {
-		Lane lane = new Lane("a");
-		lane.seen(Instant.EPOCH, 100);
-
-		assertThat(lane.seenUntil(100)).isEqualTo(Instant.EPOCH);
-		assertThat(lane.seenUntil(101)).isNull();
 	}
 
 	private static String first(QueueOrder order) {

@@ -174,7 +174,7 @@ class FiguresIT {
 	}
 
 	private static void index(MongoCollection<Document> bare) {
-		bare.createIndex(new Document("queue", 1).append("priority", -1).append("run_at", 1));
+		bare.createIndex(new Document("queue", 1).append("function", 1).append("priority", -1).append("run_at", 1));
 		bare.createIndex(new Document("worker", 1),
 				new IndexOptions().partialFilterExpression(Filters.eq("state", "running")));
 		bare.createIndex(new Document("delete_at", 1), new IndexOptions().expireAfter(0L, TimeUnit.SECONDS));

@@ -196,7 +196,6 @@ class WorkerIT {
 		assertThat(job("a").get("error", Document.class)).containsEntry("reason", "unreadable");
 	}
 
-	/** Over ten seconds, since that is how long a node trusts that it has seen all. */
 	@Test
 	void aJobThatIsPendingAgainSinceLongAgoIsFoundDespiteForeignJobs() {
 		insert(job("foreign", "elsewhere"), job("known", "greet", "you"));
@@ -206,9 +205,7 @@ class WorkerIT {
 
 		insert(job("old", "greet", "you").append("run_at", ago(600)));
 
-		Awaitility.await()
-			.atMost(Duration.ofSeconds(20))
-			.untilAsserted(() -> assertThat(job("old")).containsEntry("state", "succeeded"));
+		await(() -> assertThat(job("old")).containsEntry("state", "succeeded"));
 	}
 
 	@Test
