@@ -87,8 +87,21 @@ public final class MongoServer
 	 * wants a mongod on this machine: a container would not do.
 	 */
 	public static OwnMongoServer startOwn(boolean replicaSet) {
+		return new OwnMongoServer(ownBinary(),
+				replicaSet ? OwnMongoServer.Role.SET_OF_ONE : OwnMongoServer.Role.STANDALONE)
+			.start();
+	}
+
+	/**
+	 * Starts a replica set of three nodes of the test's own, with the same wants.
+	 */
+	public static OwnReplicaSet startOwnReplicaSet() {
+		return new OwnReplicaSet(ownBinary());
+	}
+
+	private static Path ownBinary() {
 		try {
-			return new OwnMongoServer(binary(), replicaSet).start();
+			return binary();
 		}
 		catch (MongodBinary.Missing ex) {
 			throw new IllegalStateException("No mongod of a test's own can be started: " + ex.getMessage(), ex);
@@ -114,7 +127,7 @@ public final class MongoServer
 			return withDatabase(given, "");
 		}
 		try {
-			return new OwnMongoServer(binary(), true).start().uri();
+			return new OwnMongoServer(binary(), OwnMongoServer.Role.SET_OF_ONE).start().uri();
 		}
 		catch (MongodBinary.Missing ex) {
 			if (!DockerClientFactory.instance().isDockerAvailable()) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import com.mongodb.ConnectionString;
@@ -30,13 +31,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OwnMongoServer implements AutoCloseable {
 
-	private static final String SET = "rs0";
+	static final String SET = "rs0";
 
-	private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+	static final Duration START_TIMEOUT = Duration.ofSeconds(60);
 
 	private final Path binary;
 
-	private final boolean replicaSet;
+	private final Role role;
 
 	private final Path directory;
 
@@ -50,9 +51,9 @@ public final class OwnMongoServer implements AutoCloseable {
 
 	private boolean initiated;
 
-	OwnMongoServer(Path binary, boolean replicaSet) {
+	OwnMongoServer(Path binary, Role role) {
 		this.binary = binary;
-		this.replicaSet = replicaSet;
+		this.role = role;
 		try {
 			this.directory = Files.createTempDirectory("taskqueue-mongod-");
 		}
@@ -63,10 +64,15 @@ public final class OwnMongoServer implements AutoCloseable {
 	}
 
 	/**
-	 * The connection string, without a database; the same after a new start.
+	 * The connection string, without a database; the same after a new start. That of a
+	 * member of an {@link OwnReplicaSet} leads to this member alone.
 	 */
 	public String uri() {
-		return "mongodb://127.0.0.1:" + this.port + "/" + (this.replicaSet ? "?replicaSet=" + SET : "");
+		return "mongodb://" + address() + "/" + this.role.uriOptions;
+	}
+
+	String address() {
+		return "127.0.0.1:" + this.port;
 	}
 
 	public int port() {
@@ -81,8 +87,13 @@ public final class OwnMongoServer implements AutoCloseable {
 		return this.process != null && this.process.isAlive();
 	}
 
+	boolean isFrozen() {
+		return this.frozen;
+	}
+
 	/**
-	 * Starts the server and returns when it takes writes. Does nothing where it runs.
+	 * Starts the server and returns when it takes writes; a member of an
+	 * {@link OwnReplicaSet}, when it answers. Does nothing where it runs.
 	 */
 	public OwnMongoServer start() {
 		if (isRunning()) {
@@ -111,11 +122,11 @@ public final class OwnMongoServer implements AutoCloseable {
 	private void launch() {
 		List<String> command = new ArrayList<>(List.of(this.binary.toString(), "--dbpath", this.directory.toString(),
 				"--port", String.valueOf(this.port), "--bind_ip", "127.0.0.1", "--nounixsocket", "--logpath",
-				log().toString(), "--wiredTigerCacheSizeGB", "0.5", "--setParameter",
+				log().toString(), "--wiredTigerCacheSizeGB", this.role.cacheGb, "--setParameter",
 				"diagnosticDataCollectionEnabled=false", "--setParameter",
 				"shutdownTimeoutMillisForSignaledShutdown=100", "--setParameter", "enableTestCommands=1"));
-		if (this.replicaSet) {
-			command.addAll(List.of("--replSet", SET, "--oplogSize", "512"));
+		if (this.role != Role.STANDALONE) {
+			command.addAll(List.of("--replSet", SET, "--oplogSize", this.role.oplogMb));
 		}
 		try {
 			this.process = new ProcessBuilder(command).redirectErrorStream(true)
@@ -126,45 +137,53 @@ public final class OwnMongoServer implements AutoCloseable {
 			throw new UncheckedIOException(ex);
 		}
 		this.frozen = false;
-		awaitWritable(this.process);
+		awaitReady(this.process);
 	}
 
-	private void awaitWritable(Process starting) {
-		MongoClientSettings settings = MongoClientSettings.builder()
-			.applyConnectionString(new ConnectionString("mongodb://127.0.0.1:" + this.port + "/?directConnection=true"))
-			.applyToClusterSettings((cluster) -> cluster.serverSelectionTimeout(1, TimeUnit.SECONDS))
-			.build();
-		try (MongoClient client = MongoClients.create(settings)) {
-			Awaitility.await("mongod on port " + this.port + " to take writes")
+	private void awaitReady(Process starting) {
+		try (MongoClient client = directClient()) {
+			Awaitility.await("mongod on port " + this.port + " to be ready")
 				.atMost(START_TIMEOUT)
 				.pollDelay(Duration.ZERO)
 				.pollInterval(Duration.ofMillis(50))
-				.until(() -> !starting.isAlive() || takesWrites(client));
+				.until(() -> !starting.isAlive() || isReady(client));
 		}
 		if (!starting.isAlive()) {
 			throw new IllegalStateException("mongod ended with " + starting.exitValue() + ": " + endOfLog());
 		}
 	}
 
-	private boolean takesWrites(MongoClient client) {
+	/** A client of this server alone, whatever its set thinks; soon out of patience. */
+	MongoClient directClient() {
+		return MongoClients.create(MongoClientSettings.builder()
+			.applyConnectionString(new ConnectionString("mongodb://" + address() + "/?directConnection=true"))
+			.applyToClusterSettings((cluster) -> cluster.serverSelectionTimeout(1, TimeUnit.SECONDS))
+			.build());
+	}
+
+	private boolean isReady(MongoClient client) {
 		try {
-			if (this.replicaSet && !this.initiated) {
-				client.getDatabase("admin").runCommand(new Document("replSetInitiate", initialConfiguration()));
+			if (this.role == Role.SET_OF_ONE && !this.initiated) {
+				initiate(client, List.of(this));
 				this.initiated = true;
 			}
-			return client.getDatabase("admin")
-				.runCommand(new Document("hello", 1))
-				.get("isWritablePrimary", Boolean.FALSE);
+			Document hello = client.getDatabase("admin").runCommand(new Document("hello", 1));
+			return this.role == Role.MEMBER || hello.get("isWritablePrimary", Boolean.FALSE);
 		}
 		catch (RuntimeException ex) {
 			return false;
 		}
 	}
 
-	private Document initialConfiguration() {
-		return new Document("_id", SET)
-			.append("members", List.of(new Document("_id", 0).append("host", "127.0.0.1:" + this.port)))
-			.append("settings", new Document("electionTimeoutMillis", 2000));
+	static void initiate(MongoClient client, List<OwnMongoServer> members) {
+		List<Document> hosts = IntStream.range(0, members.size())
+			.mapToObj((i) -> new Document("_id", i).append("host", members.get(i).address()))
+			.toList();
+		client.getDatabase("admin")
+			.runCommand(new Document("replSetInitiate",
+					new Document("_id", SET).append("members", hosts)
+						.append("settings",
+								new Document("electionTimeoutMillis", 2000).append("heartbeatIntervalMillis", 500))));
 	}
 
 	/**
@@ -281,6 +300,29 @@ public final class OwnMongoServer implements AutoCloseable {
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
+	}
+
+	/** What a server is for, and how much of the machine it needs for that. */
+	enum Role {
+
+		STANDALONE("", "0.5", ""),
+
+		SET_OF_ONE("?replicaSet=" + SET, "0.5", "512"),
+
+		MEMBER("?directConnection=true", "0.25", "64");
+
+		private final String uriOptions;
+
+		private final String cacheGb;
+
+		private final String oplogMb;
+
+		Role(String uriOptions, String cacheGb, String oplogMb) {
+			this.uriOptions = uriOptions;
+			this.cacheGb = cacheGb;
+			this.oplogMb = oplogMb;
+		}
+
 	}
 
 }
