@@ -35,7 +35,7 @@ final class StorePreparation {
 
 	private final boolean createIndexes;
 
-	private final String where;
+	private final String what;
 
 	private final ReentrantLock lock = new ReentrantLock();
 
@@ -52,7 +52,9 @@ final class StorePreparation {
 		this.outage = outage;
 		this.database = database.withTimeout(PATIENCE);
 		this.createIndexes = createIndexes;
-		this.where = where;
+		this.what = "its first use at " + where
+				+ ", so the application goes on and runs jobs as soon as it can (is the server up, and is "
+				+ "spring.mongodb.uri right?)";
 	}
 
 	/**
@@ -85,16 +87,14 @@ final class StorePreparation {
 			try {
 				prepareIndexes();
 				this.isDone = true;
-				this.outage.over();
+				this.outage.over(this.what);
 				return true;
 			}
 			catch (MongoInterruptedException ex) {
 				Thread.currentThread().interrupt();
 			}
 			catch (MongoException ex) {
-				this.outage.failed("its first use at " + this.where
-						+ ", so the application goes on and runs jobs as soon as it can (is the server up, and is "
-						+ "spring.mongodb.uri right?)", ex);
+				this.outage.failed(this.what, ex);
 				LockSupport.parkNanos(this, RETRY_NANOS);
 			}
 		}

@@ -33,6 +33,8 @@ public final class Claimer {
 
 	private static final Logger logger = LoggerFactory.getLogger(Claimer.class);
 
+	private static final String CLAIMING = "claiming jobs";
+
 	/**
 	 * Queues that only other programs use, and documents in disorder, are looked for so
 	 * often.
@@ -210,14 +212,21 @@ public final class Claimer {
 		if (!this.lease.isFresh()) {
 			return PATIENCE.toNanos() / 10;
 		}
+		long wait = claimDue(nanoTime);
+		// without room too: it has nothing to fail at
+		this.outage.over(CLAIMING);
+		return wait;
+	}
+
+	private long claimDue(long nanoTime) {
 		resolve();
 		if (this.lookEverywhere) {
 			this.lookEverywhere = false;
 			this.order.wakeAll();
 		}
 		if (nanoTime - this.discoverAt >= 0) {
-			this.discoverAt = nanoTime + DISCOVERY.toNanos();
 			discover();
+			this.discoverAt = nanoTime + DISCOVERY.toNanos();
 		}
 		int ahead = this.prefetch.allowance(this.slots.released(), nanoTime);
 		if (this.slots.want(Math.max(1, ahead / 2), ahead)) {
@@ -246,7 +255,6 @@ public final class Claimer {
 				lane.restUntil(nanoTime + PATIENCE.toNanos());
 			}
 		}
-		this.outage.over();
 		long now = System.nanoTime();
 		return this.order.nanosToNext(now, this.discoverAt - now);
 	}
@@ -403,7 +411,7 @@ public final class Claimer {
 
 	private void recover(Throwable exception) {
 		if (exception instanceof MongoException mongo) {
-			this.outage.failed("claiming jobs", mongo);
+			this.outage.failed(CLAIMING, mongo);
 		}
 		else {
 			logger.error("Claiming jobs failed; it is tried again", exception);

@@ -15,6 +15,7 @@ import com.mongodb.client.model.Projections;
 import com.mongodb.client.model.changestream.ChangeStreamDocument;
 import dev.taskqueue.JobState;
 import dev.taskqueue.store.JobDocument;
+import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.TaskQueueDatabase;
 import org.bson.Document;
 import org.bson.conversions.Bson;
@@ -79,7 +80,7 @@ public final class JobStream {
 				listen();
 			}
 			catch (MongoCommandException ex) {
-				if (!said.equals(ex.getErrorMessage())) {
+				if (!Outage.isPassing(ex.getErrorCode()) && !said.equals(ex.getErrorMessage())) {
 					said = ex.getErrorMessage();
 					logger.warn("Changes of jobs cannot be watched ({}), so jobs of other programs are looked for at "
 							+ "each poll interval", said);

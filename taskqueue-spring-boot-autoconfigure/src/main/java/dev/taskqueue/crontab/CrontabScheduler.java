@@ -30,6 +30,10 @@ public final class CrontabScheduler {
 
 	private static final Logger logger = LoggerFactory.getLogger(CrontabScheduler.class);
 
+	private static final String DISPATCHING = "turning rows of the crontab into jobs";
+
+	private static final String WATCHING = "watching the crontab";
+
 	private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
 
 	/** An owner changed rows while they were treated: nearly always it is one write. */
@@ -120,10 +124,10 @@ public final class CrontabScheduler {
 			try {
 				this.validator.prepare();
 				pause = round();
-				this.outage.over();
+				this.outage.over(DISPATCHING);
 			}
 			catch (MongoException ex) {
-				this.outage.failed("turning rows of the crontab into jobs", ex);
+				this.outage.failed(DISPATCHING, ex);
 				pause = afterFailure();
 			}
 			catch (RuntimeException | StackOverflowError | OutOfMemoryError ex) {
@@ -153,11 +157,14 @@ public final class CrontabScheduler {
 					return;
 				}
 				if (this.leader) {
-					this.watch.follow(() -> this.leader && !this.signals.isStopped());
+					this.watch.follow(this::goesOnWatching);
+				}
+				else {
+					this.outage.over(WATCHING);
 				}
 			}
 			catch (MongoCommandException ex) {
-				if (ex.getErrorCode() != CHANGE_STREAM_HISTORY_LOST) {
+				if (ex.getErrorCode() != CHANGE_STREAM_HISTORY_LOST && !Outage.isPassing(ex.getErrorCode())) {
 					pause = AFTER_REFUSAL;
 					if (!said.equals(ex.getErrorMessage())) {
 						said = ex.getErrorMessage();
@@ -167,7 +174,7 @@ public final class CrontabScheduler {
 				}
 			}
 			catch (MongoException ex) {
-				this.outage.failed("watching the crontab", ex);
+				this.outage.failed(WATCHING, ex);
 			}
 			catch (RuntimeException ex) {
 				logger.error("The crontab could not be watched; it is tried again", ex);
@@ -180,6 +187,11 @@ public final class CrontabScheduler {
 				return;
 			}
 		}
+	}
+
+	private boolean goesOnWatching() {
+		this.outage.over(WATCHING);
+		return this.leader && !this.signals.isStopped();
 	}
 
 	/** Ends both loops; a portion under way is finished first. Does not wait for that. */

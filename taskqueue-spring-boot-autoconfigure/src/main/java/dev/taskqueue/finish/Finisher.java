@@ -28,6 +28,8 @@ public final class Finisher {
 
 	private static final Logger logger = LoggerFactory.getLogger(Finisher.class);
 
+	private static final String WRITING = "writing how jobs ended";
+
 	/** Larger batches were not faster. */
 	private static final int BATCH = 1000;
 
@@ -175,11 +177,11 @@ public final class Finisher {
 					left.add(next);
 				}
 			}
-			this.outage.over();
+			this.outage.over(WRITING);
 			return left;
 		}
 		catch (MongoException ex) {
-			this.outage.failed("writing the outcome of " + batch.size() + " jobs", ex);
+			this.outage.failed(WRITING, ex);
 		}
 		catch (RuntimeException | Error ex) {
 			logger.error("Writing the outcome of {} jobs failed; it is tried again", batch.size(), ex);

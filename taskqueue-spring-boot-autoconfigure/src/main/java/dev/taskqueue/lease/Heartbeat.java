@@ -32,6 +32,8 @@ final class Heartbeat {
 
 	private static final Logger logger = LoggerFactory.getLogger(Heartbeat.class);
 
+	private static final String MEASURING = "asking the server's time";
+
 	private final TaskQueueDatabase database;
 
 	private final MongoCollection<Document> workers;
@@ -83,6 +85,9 @@ final class Heartbeat {
 				throw new IllegalStateException("This worker has begun already as '" + workerId() + "'");
 			}
 			takeIdentity();
+			// it may begin at the end of an outage, before those who lived through it
+			// beat
+			this.doubtSince = this.nanoTime.getAsLong();
 		}
 		measure();
 	}
@@ -103,7 +108,6 @@ final class Heartbeat {
 				beat(known);
 			}
 		}
-		this.outage.over();
 		measure();
 	}
 
@@ -188,10 +192,11 @@ final class Heartbeat {
 		this.measuring = true;
 		try {
 			doubtAfterJump(this.clock.measure());
+			this.outage.over(MEASURING);
 		}
 		catch (MongoException ex) {
 			// the clock is carried on; the beat itself was acknowledged
-			this.outage.failed("asking the server's time", ex);
+			this.outage.failed(MEASURING, ex);
 		}
 		finally {
 			this.measuring = false;

@@ -175,7 +175,8 @@ public final class WorkerLease {
 			return this.heartbeat.end();
 		}
 		catch (MongoException ex) {
-			this.outage.failed("removing the worker's document", ex);
+			logger.info("The document of worker '{}' cannot be removed; others do so when its lease is over ({})",
+					workerId(), ex.toString());
 			return false;
 		}
 	}
@@ -196,9 +197,7 @@ public final class WorkerLease {
 		if (!isFresh()) {
 			return false;
 		}
-		boolean more = this.recovery.round();
-		this.outage.over();
-		return more;
+		return this.recovery.round();
 	}
 
 	private void giveBackOrphansOncePerLease() {
@@ -219,6 +218,7 @@ public final class WorkerLease {
 			Duration pause = afterFailure;
 			try {
 				pause = step.get();
+				this.outage.over(what);
 			}
 			catch (MongoException ex) {
 				this.outage.failed(what, ex);

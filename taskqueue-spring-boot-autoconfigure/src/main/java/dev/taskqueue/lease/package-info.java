@@ -37,11 +37,12 @@
  * <p>
  * <b>Who is judged.</b> A node judges by a lapsed lease only when that says something:
  * not when its own last beat is older than half a lease, not for a lease after such a gap
- * (an outage, a stopped machine: all look lapsed), and not for a lease after the server's
- * clock jumped (a new primary). The measured clock must find a worker lapsed before the
- * server is asked, so a primary with a clock that is ahead fences nobody before the jump
- * is noticed. A beat that lies more than a lease ahead (the clock was put back) is judged
- * by staying unchanged for a lease.
+ * (an outage, a stopped machine: all look lapsed), not for a lease after it began (it may
+ * be at the end of an outage), and not for a lease after the server's clock jumped (a new
+ * primary). The measured clock must find a worker lapsed before the server is asked, so a
+ * primary with a clock that is ahead fences nobody before the jump is noticed. A beat
+ * that lies more than a lease ahead (the clock was put back) is judged by staying
+ * unchanged for a lease.
  * <p>
  * <b>By the jobs too.</b> A claim may land after its worker was fenced, recovered and
  * forgotten. So once in a lease every worker among the running jobs is looked up, the

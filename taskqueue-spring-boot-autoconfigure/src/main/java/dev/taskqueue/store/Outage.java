@@ -1,6 +1,8 @@
 package dev.taskqueue.store;
 
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 import org.jspecify.annotations.Nullable;
@@ -10,12 +12,23 @@ import org.slf4j.LoggerFactory;
 /**
  * Whether the server can be reached, as seen by all loops of this node: said once in the
  * log when it begins and once when it is over, and asked by the health.
+ * <p>
+ * Each loop answers for itself: an outage is over when all that failed works again. For a
+ * server may read and not write (its majority is away), or refuse one collection only;
+ * then one loop's success beside another's failure would begin and end an outage every
+ * second.
  */
 public final class Outage {
 
 	private static final Logger logger = LoggerFactory.getLogger(Outage.class);
 
+	/** By their codes: the driver's exceptions keep neither type nor label everywhere. */
+	private static final Set<Integer> PASSING = Set.of(6, 7, 24, 46, 50, 63, 64, 89, 91, 112, 133, 134, 150, 189, 202,
+			262, 365, 9001, 10107, 11600, 11601, 11602, 13388, 13435, 13436);
+
 	private final LongSupplier nanoTime;
+
+	private final Set<String> failing = new HashSet<>();
 
 	private @Nullable Long since;
 
@@ -31,21 +44,26 @@ public final class Outage {
 	}
 
 	/**
-	 * An operation failed.
-	 * @param what a few words for the log, such as "claiming jobs"
+	 * An operation failed, and whoever does it tries again until {@link #over}.
+	 * @param what a few words for the log, always the same for that operation, such as
+	 * "claiming jobs"
 	 * @param exception what the driver threw
 	 */
 	public synchronized void failed(String what, RuntimeException exception) {
 		this.cause = exception.toString();
+		this.failing.add(what);
 		if (this.since == null) {
 			this.since = this.nanoTime.getAsLong();
 			logger.warn("MongoDB fails at {}; it is tried again until it works: {}", what, this.cause);
 		}
 	}
 
-	/** An operation succeeded. */
-	public synchronized void over() {
-		if (this.since != null) {
+	/**
+	 * An operation succeeded, or need not be done any more.
+	 * @param what as for {@link #failed}
+	 */
+	public synchronized void over(String what) {
+		if (this.failing.remove(what) && this.failing.isEmpty()) {
 			logger.info("MongoDB works again after {} ms", lasting().toMillis());
 			this.since = null;
 			this.cause = null;
@@ -53,7 +71,17 @@ public final class Outage {
 	}
 
 	/**
-	 * How long nothing has worked.
+	 * Whether a server refuses since it ends, begins, is no primary any more, or has no
+	 * time: that passes. All other refusals stay until somebody mends what they name.
+	 * @param code the code of the server's error
+	 * @return true if it passes
+	 */
+	public static boolean isPassing(int code) {
+		return PASSING.contains(code);
+	}
+
+	/**
+	 * How long something has failed.
 	 * @return zero when all is well
 	 */
 	public synchronized Duration lasting() {

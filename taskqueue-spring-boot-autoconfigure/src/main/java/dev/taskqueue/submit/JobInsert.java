@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 import com.mongodb.ErrorCategory;
@@ -19,6 +18,7 @@ import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.InsertManyOptions;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.store.JobDocument;
+import dev.taskqueue.store.Outage;
 import org.bson.BsonDocument;
 import org.bson.BsonValue;
 import org.bson.RawBsonDocument;
@@ -30,13 +30,6 @@ import org.bson.conversions.Bson;
 final class JobInsert {
 
 	private static final InsertManyOptions UNORDERED = new InsertManyOptions().ordered(false);
-
-	/**
-	 * What passes: a server that stops, steps down, is overloaded or out of time. All
-	 * else is a refusal, which waiting does not mend.
-	 */
-	private static final Set<Integer> PASSING = Set.of(6, 7, 24, 46, 50, 63, 64, 89, 91, 112, 133, 134, 150, 189, 202,
-			262, 365, 9001, 10107, 11600, 11601, 11602, 13388, 13435, 13436);
 
 	private final MongoCollection<RawBsonDocument> jobs;
 
@@ -84,11 +77,11 @@ final class JobInsert {
 		for (int i = 0; i < group.size(); i++) {
 			NewJob job = group.get(i);
 			BulkWriteError error = errors.get(i);
-			if (error != null && !PASSING.contains(error.getCode())
+			if (error != null && !Outage.isPassing(error.getCode())
 					&& error.getCategory() != ErrorCategory.DUPLICATE_KEY) {
 				job.refused(refusal(job, new MongoException(error.getCode(), error.getMessage())));
 			}
-			else if (withoutMajority || (error != null && PASSING.contains(error.getCode()))) {
+			else if (withoutMajority || (error != null && Outage.isPassing(error.getCode()))) {
 				job.unknown(exception);
 			}
 			else if (error == null || (job.isTried() && job.isIdOurs())) {
@@ -132,7 +125,7 @@ final class JobInsert {
 
 	private static boolean isPassing(RuntimeException exception) {
 		if (exception instanceof MongoCommandException refused) {
-			return PASSING.contains(refused.getCode()) || refused.hasErrorLabel("RetryableWriteError");
+			return Outage.isPassing(refused.getCode()) || refused.hasErrorLabel("RetryableWriteError");
 		}
 		if (exception instanceof MongoSecurityException
 				&& exception.getCause() instanceof MongoCommandException cause) {

@@ -36,6 +36,8 @@ public final class Worker {
 
 	private static final Logger logger = LoggerFactory.getLogger(Worker.class);
 
+	private static final String STARTING = "starting the worker";
+
 	/** What interrupted attempts have to clean up before their jobs are given back. */
 	private static final Duration CLEAN_UP = Duration.ofSeconds(2);
 
@@ -221,13 +223,13 @@ public final class Worker {
 			this.prepare.run();
 			this.lease.begin();
 			this.planProblem = checkPlan();
-			this.outage.over();
+			this.outage.over(STARTING);
 			this.begun = true;
 			return true;
 		}
 		catch (MongoException ex) {
 			if (!this.stopped) {
-				this.outage.failed("starting the worker", ex);
+				this.outage.failed(STARTING, ex);
 			}
 			return false;
 		}

@@ -73,9 +73,14 @@ final class Node {
 				() -> System.nanoTime() + this.elapsed.get(), this.now);
 	}
 
+	/** Begins, and beats for a lease: before that it judges nobody. */
 	WorkerLease begin() {
 		WorkerLease lease = build();
 		lease.begin();
+		for (int beat = 0; beat < 3; beat++) {
+			elapse(this.lease.dividedBy(3));
+			lease.beat();
+		}
 		return lease;
 	}
 

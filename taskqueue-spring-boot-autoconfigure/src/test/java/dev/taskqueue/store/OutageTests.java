@@ -25,14 +25,43 @@ class OutageTests {
 		assertThat(this.outage.lasting()).isEqualTo(Duration.ofSeconds(2));
 		assertThat(this.outage.cause()).contains("still gone");
 
-		this.outage.over();
-		this.outage.over();
+		this.outage.over("claiming jobs");
+		this.outage.over("the heart-beat");
+		this.outage.over("the heart-beat");
 
 		assertThat(this.outage.lasting()).isZero();
 		assertThat(this.outage.cause()).isNull();
 		assertThat(output).containsOnlyOnce("MongoDB fails at")
 			.containsOnlyOnce("MongoDB works again after 2000 ms")
 			.doesNotContain("the heart-beat");
+	}
+
+	@Test
+	void serverThatIsOnItsWayDownIsAnOutageAndOneThatForbidsIsNone() {
+		int interruptedAtShutdown = 11600;
+		int notWritablePrimary = 10107;
+		int unauthorized = 13;
+
+		assertThat(Outage.isPassing(interruptedAtShutdown)).isTrue();
+		assertThat(Outage.isPassing(notWritablePrimary)).isTrue();
+		assertThat(Outage.isPassing(unauthorized)).isFalse();
+	}
+
+	@Test
+	void isNotOverBeforeAllThatFailedWorks(CapturedOutput output) {
+		this.outage.failed("claiming jobs", new IllegalStateException("gone"));
+		for (int second = 1; second <= 10; second++) {
+			this.outage.failed("the heart-beat", new IllegalStateException("no majority"));
+			this.nanoTime += Duration.ofSeconds(1).toNanos();
+			this.outage.over("claiming jobs");
+			this.outage.over("recovering jobs");
+		}
+
+		assertThat(this.outage.lasting()).isEqualTo(Duration.ofSeconds(10));
+		this.outage.over("the heart-beat");
+
+		assertThat(this.outage.lasting()).isZero();
+		assertThat(output).containsOnlyOnce("MongoDB fails at").containsOnlyOnce("MongoDB works again after 10000 ms");
 	}
 
 }
