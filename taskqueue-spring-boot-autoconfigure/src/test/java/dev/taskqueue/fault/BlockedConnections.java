@@ -20,7 +20,7 @@ final class BlockedConnections implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(BlockedConnections.class);
 
-	private static final Duration SOON = Duration.ofSeconds(30);
+	private static final Duration SOON = Duration.ofMinutes(2);
 
 	private final MongoClient admin;
 
