@@ -179,7 +179,7 @@ class OutagesIT {
 	}
 
 	private static Document job(LocalNode node, JobHandle<Object> job) {
-		return node.database().jobs().find(Filters.eq("_id", new ObjectId(job.id()))).first();
+		return Objects.requireNonNull(node.database().jobs().find(Filters.eq("_id", new ObjectId(job.id()))).first());
 	}
 
 	private static List<Document> workers(LocalNode node) {
