@@ -30,6 +30,11 @@ record IntervalSchedule(Duration interval, Instant first) implements Schedule {
 	}
 
 	@Override
+	public Schedule countedFrom(Instant first) {
+		return new IntervalSchedule(this.interval, first);
+	}
+
+	@Override
 	public Instant next(Instant after) {
 		ScheduleRange.check("after", after);
 		if (after.isBefore(this.first)) {

@@ -49,19 +49,18 @@ public sealed interface Schedule permits CronSchedule, IntervalSchedule {
 	 * @throws IllegalArgumentException if it is another
 	 */
 	static Schedule every(Duration interval) {
-		return every(interval, Instant.EPOCH);
+		return new IntervalSchedule(interval, Instant.EPOCH);
 	}
 
 	/**
-	 * One time in each interval, counted from a first one.
-	 * @param interval whole milliseconds, at least one, at most 36,500 days
-	 * @param first the first time, rounded up to a millisecond; none lies before it
+	 * The same schedule, counted from another time.
+	 * @param first for an interval the first time, rounded up to a millisecond, before
+	 * which there is none; a cron expression is bound to the calendar and stays as it is
 	 * @return the schedule
-	 * @throws IllegalArgumentException if the interval is another, or the first time is
-	 * not in the years 1 to 9999
+	 * @throws IllegalArgumentException if the first time is not in the years 1 to 9999
 	 */
-	static Schedule every(Duration interval, Instant first) {
-		return new IntervalSchedule(interval, first);
+	default Schedule countedFrom(Instant first) {
+		return this;
 	}
 
 	/**

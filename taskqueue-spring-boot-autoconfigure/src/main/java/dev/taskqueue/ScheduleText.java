@@ -55,7 +55,7 @@ final class ScheduleText {
 					: fields(words, String.join(" ", words), zone);
 		}
 		catch (IllegalArgumentException ex) {
-			throw new IllegalArgumentException("cron " + quoted(text) + ": " + ex.getMessage(), ex);
+			throw new IllegalArgumentException("schedule " + quoted(text) + ": " + ex.getMessage(), ex);
 		}
 	}
 

@@ -141,69 +141,69 @@ class ScheduleTests {
 	@ParameterizedTest(name = "{0}: {1}")
 	@CsvSource(delimiter = '|',
 			textBlock = """
-					60 * * * *       | cron '60 * * * *': minute is '60', expected 0-59, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
-					0,61 * * * *     | cron '0,61 * * * *': minute is '61', expected 0-59, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
-					x * * * *        | cron 'x * * * *': minute is 'x', expected 0-59, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
-					-5 * * * *       | cron '-5 * * * *': minute is '-5', expected 0-59, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
-					1-2-3 * * * *    | cron '1-2-3 * * * *': minute is '1-2-3', expected 0-59, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
-					*-5 * * * *      | cron '*-5 * * * *': minute is '*-5', expected 0-59, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
-					1.5 * * * *      | cron '1.5 * * * *': minute is '1.5', expected 0-59, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
-					H * * * *        | cron 'H * * * *': minute is 'H', expected 0-59, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
-					L * * * *        | cron 'L * * * *': minute is 'L', expected 0-59, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
-					0 24 * * *       | cron '0 24 * * *': hour is '24', expected 0-23, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
-					0 0 0 * *        | cron '0 0 0 * *': day-of-month is '0', expected 1-31, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
-					0 0 1-32 * *     | cron '0 0 1-32 * *': day-of-month is '1-32', expected 1-31, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
-					0 0 mon * *      | cron '0 0 mon * *': day-of-month is 'mon', expected 1-31, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
-					0 0 1 13 *       | cron '0 0 1 13 *': month is '13', expected 1-12 or jan-dec, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
-					0 0 1 january *  | cron '0 0 1 january *': month is 'january', expected 1-12 or jan-dec, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
-					0 0 * * 8        | cron '0 0 * * 8': day-of-week is '8', expected 0-7 or sun-sat, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
-					0 0 * * jan      | cron '0 0 * * jan': day-of-week is 'jan', expected 0-7 or sun-sat, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
-					0 0 * * monday   | cron '0 0 * * monday': day-of-week is 'monday', expected 0-7 or sun-sat, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
-					1,,2 * * * *     | cron '1,,2 * * * *': minute is '1,,2', expected without empty parts. Remove the comma that is too many.
-					1, 2 * * *       | cron '1, 2 * * *': minute is '1,', expected without empty parts. Remove the comma that is too many.
-					*/0 * * * *      | cron '*/0 * * * *': minute is '*/0', expected a step of 1-59. Write such a step, or a single number for one time.
-					*/90 * * * *     | cron '*/90 * * * *': minute is '*/90', expected a step of 1-59. Write such a step, or a single number for one time.
-					*/ * * * *       | cron '*/ * * * *': minute is '*/', expected a step of 1-59. Write such a step, or a single number for one time.
-					*/-5 * * * *     | cron '*/-5 * * * *': minute is '*/-5', expected a step of 1-59. Write such a step, or a single number for one time.
-					*/5/2 * * * *    | cron '*/5/2 * * * *': minute is '*/5/2', expected a step of 1-59. Write such a step, or a single number for one time.
-					0 */24 * * *     | cron '0 */24 * * *': hour is '*/24', expected a step of 1-23. Write such a step, or a single number for one time.
-					0/15 * * * *     | cron '0/15 * * * *': minute is '0/15', expected a range or '*' before a step. Write '*/15'.
-					5/15 * * * *     | cron '5/15 * * * *': minute is '5/15', expected a range or '*' before a step. Write '5-59/15'.
-					50-10 * * * *    | cron '50-10 * * * *': minute is '50-10', expected a range that runs forward. Write '50-59,0-10'.
-					0 22-6 * * *     | cron '0 22-6 * * *': hour is '22-6', expected a range that runs forward. Write '22-23,0-6'.
-					0 22-6/2 * * *   | cron '0 22-6/2 * * *': hour is '22-6/2', expected a range that runs forward. Write a list.
-					0 0 * nov-feb *  | cron '0 0 * nov-feb *': month is 'nov-feb', expected a range that runs forward. Write '11-12,1-2'.
-					0 0 * * sat-mon  | cron '0 0 * * sat-mon': day-of-week is 'sat-mon', expected a range that runs forward. Write '6-7,0-1'.
-					0 0 * * 5-0      | cron '0 0 * * 5-0': day-of-week is '5-0', expected a range that runs forward. Write '5-7,0-0'.
-					0 0 * * 7-2      | cron '0 0 * * 7-2': day-of-week is '7-2', expected a range that runs forward. Write '7-7,0-2'.
-					0 0 ? * mon      | cron '0 0 ? * mon': day-of-month is '?', expected 1-31, but none of Quartz's '?', 'L', 'W' and '#'. Write '*' for any day, or the days.
-					0 0 L * *        | cron '0 0 L * *': day-of-month is 'L', expected 1-31, but none of Quartz's '?', 'L', 'W' and '#'. Write '*' for any day, or the days.
-					0 0 L-3 * *      | cron '0 0 L-3 * *': day-of-month is 'L-3', expected 1-31, but none of Quartz's '?', 'L', 'W' and '#'. Write '*' for any day, or the days.
-					0 0 15W * *      | cron '0 0 15W * *': day-of-month is '15W', expected 1-31, but none of Quartz's '?', 'L', 'W' and '#'. Write '*' for any day, or the days.
-					0 0 * * 5L       | cron '0 0 * * 5L': day-of-week is '5L', expected 0-7 or sun-sat, but none of Quartz's '?', 'L', 'W' and '#'. Write '*' for any day, or the days.
-					0 0 * * mon#1    | cron '0 0 * * mon#1': day-of-week is 'mon#1', expected 0-7 or sun-sat, but none of Quartz's '?', 'L', 'W' and '#'. Write '*' for any day, or the days.
-					0 0 30 2 *       | cron '0 0 30 2 *': day-of-month is '30' and month is '2': no such day, it is never due. Choose a day that the month has.
-					0 0 31 2,4,jun * | cron '0 0 31 2,4,jun *': day-of-month is '31' and month is '2,4,jun': no such day, it is never due. Choose a day that the month has.
-					''               | cron '': it is empty, expected five fields (minute hour day-of-month month day-of-week). Write them, or a macro such as @daily.
-					'  '             | cron '  ': it is empty, expected five fields (minute hour day-of-month month day-of-week). Write them, or a macro such as @daily.
-					daily            | cron 'daily': it has 1 field, expected five fields (minute hour day-of-month month day-of-week). Write '*' where any value will do.
-					0 0 * *          | cron '0 0 * *': it has 4 fields, expected five fields (minute hour day-of-month month day-of-week). Write '*' where any value will do.
-					0 0 5 * * *      | cron '0 0 5 * * *': it has six fields, expected five fields (minute hour day-of-month month day-of-week). Drop the first field, the seconds.
-					0 0 5 ? * * 2027 | cron '0 0 5 ? * * 2027': it has seven fields, expected five fields (minute hour day-of-month month day-of-week). Drop the first field, the seconds, and the last, the year.
-					@reboot          | cron '@reboot': @reboot is not supported, since each of many nodes starts on its own. Submit the job when the application is ready (ApplicationReadyEvent).
-					@fortnightly     | cron '@fortnightly': unknown macro, expected @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, or @every with an interval such as 1h30m. Write one of these or five fields (minute hour day-of-month month day-of-week).
-					@daily 5         | cron '@daily 5': unknown macro, expected @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, or @every with an interval such as 1h30m. Write one of these or five fields (minute hour day-of-month month day-of-week).
-					@every           | cron '@every': interval is '', expected a duration such as 90s, 5m, 1h30m, 1d or PT1H30M. Write numbers with units.
-					@every 90        | cron '@every 90': interval is '90', expected a duration such as 90s, 5m, 1h30m, 1d or PT1H30M. Write numbers with units.
-					@every 1h 30m    | cron '@every 1h 30m': interval is '1h 30m', expected a duration such as 90s, 5m, 1h30m, 1d or PT1H30M. Write numbers with units.
-					@every -5m       | cron '@every -5m': interval is '-5m', expected a duration such as 90s, 5m, 1h30m, 1d or PT1H30M. Write numbers with units.
-					@every 1w        | cron '@every 1w': interval is '1w', expected a duration such as 90s, 5m, 1h30m, 1d or PT1H30M. Write numbers with units.
-					@every PT        | cron '@every PT': interval is 'PT', expected a duration such as 90s, 5m, 1h30m, 1d or PT1H30M. Write numbers with units.
-					@every 0s        | cron '@every 0s': interval is '0s', expected at least 1s. Write a longer one.
-					@every 999ms     | cron '@every 999ms': interval is '999ms', expected at least 1s. Write a longer one.
-					@every PT-5M     | cron '@every PT-5M': interval is 'PT-5M', expected at least 1s. Write a longer one.
-					@every 36501d    | cron '@every 36501d': interval is 'PT876024H', expected whole milliseconds, at least one and at most 36500 days. Give another interval.
-					@every 1.0005s   | cron '@every 1.0005s': interval is 'PT1.0005S', expected whole milliseconds, at least one and at most 36500 days. Give another interval.
+					60 * * * *       | schedule '60 * * * *': minute is '60', expected 0-59, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
+					0,61 * * * *     | schedule '0,61 * * * *': minute is '61', expected 0-59, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
+					x * * * *        | schedule 'x * * * *': minute is 'x', expected 0-59, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
+					-5 * * * *       | schedule '-5 * * * *': minute is '-5', expected 0-59, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
+					1-2-3 * * * *    | schedule '1-2-3 * * * *': minute is '1-2-3', expected 0-59, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
+					*-5 * * * *      | schedule '*-5 * * * *': minute is '*-5', expected 0-59, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
+					1.5 * * * *      | schedule '1.5 * * * *': minute is '1.5', expected 0-59, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
+					H * * * *        | schedule 'H * * * *': minute is 'H', expected 0-59, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
+					L * * * *        | schedule 'L * * * *': minute is 'L', expected 0-59, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
+					0 24 * * *       | schedule '0 24 * * *': hour is '24', expected 0-23, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
+					0 0 0 * *        | schedule '0 0 0 * *': day-of-month is '0', expected 1-31, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
+					0 0 1-32 * *     | schedule '0 0 1-32 * *': day-of-month is '1-32', expected 1-31, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
+					0 0 mon * *      | schedule '0 0 mon * *': day-of-month is 'mon', expected 1-31, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
+					0 0 1 13 *       | schedule '0 0 1 13 *': month is '13', expected 1-12 or jan-dec, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
+					0 0 1 january *  | schedule '0 0 1 january *': month is 'january', expected 1-12 or jan-dec, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
+					0 0 * * 8        | schedule '0 0 * * 8': day-of-week is '8', expected 0-7 or sun-sat, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
+					0 0 * * jan      | schedule '0 0 * * jan': day-of-week is 'jan', expected 0-7 or sun-sat, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
+					0 0 * * monday   | schedule '0 0 * * monday': day-of-week is 'monday', expected 0-7 or sun-sat, '*', a range such as 1-5, a step such as */5, or a list of these. Correct the field.
+					1,,2 * * * *     | schedule '1,,2 * * * *': minute is '1,,2', expected without empty parts. Remove the comma that is too many.
+					1, 2 * * *       | schedule '1, 2 * * *': minute is '1,', expected without empty parts. Remove the comma that is too many.
+					*/0 * * * *      | schedule '*/0 * * * *': minute is '*/0', expected a step of 1-59. Write such a step, or a single number for one time.
+					*/90 * * * *     | schedule '*/90 * * * *': minute is '*/90', expected a step of 1-59. Write such a step, or a single number for one time.
+					*/ * * * *       | schedule '*/ * * * *': minute is '*/', expected a step of 1-59. Write such a step, or a single number for one time.
+					*/-5 * * * *     | schedule '*/-5 * * * *': minute is '*/-5', expected a step of 1-59. Write such a step, or a single number for one time.
+					*/5/2 * * * *    | schedule '*/5/2 * * * *': minute is '*/5/2', expected a step of 1-59. Write such a step, or a single number for one time.
+					0 */24 * * *     | schedule '0 */24 * * *': hour is '*/24', expected a step of 1-23. Write such a step, or a single number for one time.
+					0/15 * * * *     | schedule '0/15 * * * *': minute is '0/15', expected a range or '*' before a step. Write '*/15'.
+					5/15 * * * *     | schedule '5/15 * * * *': minute is '5/15', expected a range or '*' before a step. Write '5-59/15'.
+					50-10 * * * *    | schedule '50-10 * * * *': minute is '50-10', expected a range that runs forward. Write '50-59,0-10'.
+					0 22-6 * * *     | schedule '0 22-6 * * *': hour is '22-6', expected a range that runs forward. Write '22-23,0-6'.
+					0 22-6/2 * * *   | schedule '0 22-6/2 * * *': hour is '22-6/2', expected a range that runs forward. Write a list.
+					0 0 * nov-feb *  | schedule '0 0 * nov-feb *': month is 'nov-feb', expected a range that runs forward. Write '11-12,1-2'.
+					0 0 * * sat-mon  | schedule '0 0 * * sat-mon': day-of-week is 'sat-mon', expected a range that runs forward. Write '6-7,0-1'.
+					0 0 * * 5-0      | schedule '0 0 * * 5-0': day-of-week is '5-0', expected a range that runs forward. Write '5-7,0-0'.
+					0 0 * * 7-2      | schedule '0 0 * * 7-2': day-of-week is '7-2', expected a range that runs forward. Write '7-7,0-2'.
+					0 0 ? * mon      | schedule '0 0 ? * mon': day-of-month is '?', expected 1-31, but none of Quartz's '?', 'L', 'W' and '#'. Write '*' for any day, or the days.
+					0 0 L * *        | schedule '0 0 L * *': day-of-month is 'L', expected 1-31, but none of Quartz's '?', 'L', 'W' and '#'. Write '*' for any day, or the days.
+					0 0 L-3 * *      | schedule '0 0 L-3 * *': day-of-month is 'L-3', expected 1-31, but none of Quartz's '?', 'L', 'W' and '#'. Write '*' for any day, or the days.
+					0 0 15W * *      | schedule '0 0 15W * *': day-of-month is '15W', expected 1-31, but none of Quartz's '?', 'L', 'W' and '#'. Write '*' for any day, or the days.
+					0 0 * * 5L       | schedule '0 0 * * 5L': day-of-week is '5L', expected 0-7 or sun-sat, but none of Quartz's '?', 'L', 'W' and '#'. Write '*' for any day, or the days.
+					0 0 * * mon#1    | schedule '0 0 * * mon#1': day-of-week is 'mon#1', expected 0-7 or sun-sat, but none of Quartz's '?', 'L', 'W' and '#'. Write '*' for any day, or the days.
+					0 0 30 2 *       | schedule '0 0 30 2 *': day-of-month is '30' and month is '2': no such day, it is never due. Choose a day that the month has.
+					0 0 31 2,4,jun * | schedule '0 0 31 2,4,jun *': day-of-month is '31' and month is '2,4,jun': no such day, it is never due. Choose a day that the month has.
+					''               | schedule '': it is empty, expected five fields (minute hour day-of-month month day-of-week). Write them, or a macro such as @daily.
+					'  '             | schedule '  ': it is empty, expected five fields (minute hour day-of-month month day-of-week). Write them, or a macro such as @daily.
+					daily            | schedule 'daily': it has 1 field, expected five fields (minute hour day-of-month month day-of-week). Write '*' where any value will do.
+					0 0 * *          | schedule '0 0 * *': it has 4 fields, expected five fields (minute hour day-of-month month day-of-week). Write '*' where any value will do.
+					0 0 5 * * *      | schedule '0 0 5 * * *': it has six fields, expected five fields (minute hour day-of-month month day-of-week). Drop the first field, the seconds.
+					0 0 5 ? * * 2027 | schedule '0 0 5 ? * * 2027': it has seven fields, expected five fields (minute hour day-of-month month day-of-week). Drop the first field, the seconds, and the last, the year.
+					@reboot          | schedule '@reboot': @reboot is not supported, since each of many nodes starts on its own. Submit the job when the application is ready (ApplicationReadyEvent).
+					@fortnightly     | schedule '@fortnightly': unknown macro, expected @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, or @every with an interval such as 1h30m. Write one of these or five fields (minute hour day-of-month month day-of-week).
+					@daily 5         | schedule '@daily 5': unknown macro, expected @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, or @every with an interval such as 1h30m. Write one of these or five fields (minute hour day-of-month month day-of-week).
+					@every           | schedule '@every': interval is '', expected a duration such as 90s, 5m, 1h30m, 1d or PT1H30M. Write numbers with units.
+					@every 90        | schedule '@every 90': interval is '90', expected a duration such as 90s, 5m, 1h30m, 1d or PT1H30M. Write numbers with units.
+					@every 1h 30m    | schedule '@every 1h 30m': interval is '1h 30m', expected a duration such as 90s, 5m, 1h30m, 1d or PT1H30M. Write numbers with units.
+					@every -5m       | schedule '@every -5m': interval is '-5m', expected a duration such as 90s, 5m, 1h30m, 1d or PT1H30M. Write numbers with units.
+					@every 1w        | schedule '@every 1w': interval is '1w', expected a duration such as 90s, 5m, 1h30m, 1d or PT1H30M. Write numbers with units.
+					@every PT        | schedule '@every PT': interval is 'PT', expected a duration such as 90s, 5m, 1h30m, 1d or PT1H30M. Write numbers with units.
+					@every 0s        | schedule '@every 0s': interval is '0s', expected at least 1s. Write a longer one.
+					@every 999ms     | schedule '@every 999ms': interval is '999ms', expected at least 1s. Write a longer one.
+					@every PT-5M     | schedule '@every PT-5M': interval is 'PT-5M', expected at least 1s. Write a longer one.
+					@every 36501d    | schedule '@every 36501d': interval is 'PT876024H', expected whole milliseconds, at least one and at most 36500 days. Give another interval.
+					@every 1.0005s   | schedule '@every 1.0005s': interval is 'PT1.0005S', expected whole milliseconds, at least one and at most 36500 days. Give another interval.
 					""")
 	void saysWhatIsWrongAndWhatToDo(String expression, String message) {
 		assertThatIllegalArgumentException().isThrownBy(() -> Schedule.parse(expression, ZoneOffset.UTC))
@@ -218,7 +218,7 @@ class ScheduleTests {
 	void readsNothingIntoOddCharactersAndNumbers(String expression) {
 		String message = catchIllegalArgumentException(() -> Schedule.parse(expression, ZoneOffset.UTC)).getMessage();
 
-		assertThat(message).startsWith("cron '").hasSizeLessThan(400).matches("[ -~]*");
+		assertThat(message).startsWith("schedule '").hasSizeLessThan(400).matches("[ -~]*");
 	}
 
 	@ParameterizedTest
@@ -262,7 +262,7 @@ class ScheduleTests {
 	@Test
 	void countsAnIntervalFromItsFirstTime() {
 		Instant first = SATURDAY_NOON.plusSeconds(7);
-		Schedule schedule = Schedule.every(Duration.ofMinutes(90), first);
+		Schedule schedule = Schedule.every(Duration.ofMinutes(90)).countedFrom(first);
 
 		assertThat(schedule.next(SATURDAY_NOON.minusSeconds(99_999))).isEqualTo(first);
 		assertThat(schedule.next(first.minusNanos(1), 2)).containsExactly(first, first.plusSeconds(5400));
@@ -276,13 +276,13 @@ class ScheduleTests {
 
 		assertThat(schedule.next(Instant.ofEpochMilli(6), 3)).extracting(Instant::toEpochMilli)
 			.containsExactly(7L, 14L, 21L);
-		assertThat(schedule).isEqualTo(Schedule.every(Duration.ofMillis(7), Instant.EPOCH));
+		assertThat(schedule).isEqualTo(Schedule.every(Duration.ofMillis(7)).countedFrom(Instant.EPOCH));
 	}
 
 	/** A stored time loses its nanoseconds: it must not be followed by itself. */
 	@Test
 	void tellsIntervalsInWholeMilliseconds() {
-		Schedule schedule = Schedule.every(Duration.ofSeconds(1), SATURDAY_NOON.plusNanos(1));
+		Schedule schedule = Schedule.every(Duration.ofSeconds(1)).countedFrom(SATURDAY_NOON.plusNanos(1));
 
 		assertThat(schedule.next(SATURDAY_NOON)).isEqualTo(SATURDAY_NOON.plusMillis(1));
 		assertThatIllegalArgumentException().isThrownBy(() -> Schedule.every(Duration.ofNanos(1_500_000)))
@@ -309,7 +309,8 @@ class ScheduleTests {
 			assertThatIllegalArgumentException().isThrownBy(() -> schedule.next(after))
 				.withMessage("after is '" + after + "', expected a time in the years 1 to 9999. Check its unit.");
 		}
-		assertThatIllegalArgumentException().isThrownBy(() -> Schedule.every(Duration.ofDays(1), Instant.MAX))
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> Schedule.every(Duration.ofDays(1)).countedFrom(Instant.MAX))
 			.withMessageStartingWith("first is '");
 	}
 

@@ -36,7 +36,10 @@ class SampleRows implements ApplicationRunner {
 		Instant nextMinute = now.truncatedTo(ChronoUnit.MINUTES).plus(1, ChronoUnit.MINUTES);
 		insert(row("SQL run", "sql_execute_now", List.of("app", "42", 3), now.getEpochSecond()),
 				row("SQL run at the minute", "sql_execute_now", List.of("app", "43", 3), nextMinute.getEpochSecond()),
-				row("A row with a mistake", "sql_execute_now", List.of("app", "44", "three"), now.getEpochSecond()));
+				row("A row with a mistake", "sql_execute_now", List.of("app", "44", "three"), now.getEpochSecond()),
+				row("SQL run every 20 s", "sql_execute_now", List.of("app", "45", 3), now.getEpochSecond())
+					.append("every", "20s")
+					.append("end_time", now.getEpochSecond() + 60));
 	}
 
 	/** The rows that this run of the application inserted. */

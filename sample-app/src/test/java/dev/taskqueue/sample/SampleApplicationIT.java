@@ -69,6 +69,19 @@ class SampleApplicationIT {
 	}
 
 	@Test
+	void recurringRowRunsAgainAndTellsItsNextTimes() {
+		ObjectId id = this.rows.ids().get(3);
+
+		Document row = await().atMost(LONG)
+			.until(() -> this.mongo.findById(id, Document.class, SampleRows.COLLECTION),
+					(found) -> found != null && found.containsKey("last_time"));
+
+		assertThat(row).containsEntry("is_done", false);
+		assertThat(row.getLong("time")).isGreaterThan(row.getLong("last_time"));
+		assertThat(row.get("next", Document.class).getList("times", Object.class)).isNotEmpty();
+	}
+
+	@Test
 	void rowWithAMistakeSaysSo() {
 		ObjectId id = this.rows.ids().get(2);
 

@@ -34,16 +34,19 @@ public final class TaskQueueCrontabAutoConfiguration {
 			Outage outage, TaskQueueSettings settings, StorePreparation preparation, WorkerLifecycle worker,
 			LiveWorkers liveWorkers) {
 		TaskQueueProperties.Crontab crontab = settings.crontab();
+		Duration lease = settings.worker().lease();
+		// with each look the lock is renewed too: it must not run out between two
+		Duration beat = lease.dividedBy(3);
+		Duration pollInterval = (beat.compareTo(POLL_INTERVAL) < 0) ? beat : POLL_INTERVAL;
 		CrontabSettings crontabSettings = new CrontabSettings(crontab.batchSize(),
-				PropertyCheck.maxLateness(crontab.maxLateness()), crontab.maxAttempts(), POLL_INTERVAL,
-				crontab.validator());
+				PropertyCheck.maxLateness(crontab.maxLateness()), crontab.maxAttempts(), settings.maxArgumentsSize(),
+				crontab.zone(), pollInterval, crontab.validator());
 		return new CrontabLifecycle(
 				(isLeader) -> new CrontabScheduler(database, functions.registry(), isLeader, store.clock(), outage,
 						crontabSettings, worker::wakeUp, liveWorkers::functions),
 				worker,
 				() -> new NamedLock(database, store.clock(), "crontab",
-						() -> Objects.requireNonNull(worker.workerId(), "nobody leads without an identity"),
-						settings.worker().lease()),
+						() -> Objects.requireNonNull(worker.workerId(), "nobody leads without an identity"), lease),
 				outage, preparation);
 	}
 

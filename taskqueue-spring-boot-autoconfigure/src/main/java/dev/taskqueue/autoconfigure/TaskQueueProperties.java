@@ -1,6 +1,7 @@
 package dev.taskqueue.autoconfigure;
 
 import java.time.Duration;
+import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 
@@ -83,13 +84,15 @@ public record TaskQueueProperties(@DefaultValue("true") boolean enabled, @Defaul
 	 * error. The text 'none' lifts the limit.
 	 * @param maxAttempts Attempts of a row's job where neither the row nor its function
 	 * says how many.
+	 * @param zone Time zone of cron expressions whose row names none.
 	 * @param validator What the server does with a row that is not in order when it is
 	 * written. Anything but off gives the collection a validator when the application
 	 * starts; off leaves the collection as it is.
 	 */
 	public record Crontab(@DefaultValue("true") boolean enabled, @DefaultValue("crontab_jobs") String collection,
 			@DefaultValue("1000") int batchSize, @DefaultValue("1d") String maxLateness,
-			@DefaultValue("1") int maxAttempts, @DefaultValue("off") CrontabSettings.Validation validator) {
+			@DefaultValue("1") int maxAttempts, @DefaultValue("UTC") ZoneId zone,
+			@DefaultValue("off") CrontabSettings.Validation validator) {
 	}
 
 	/**

@@ -36,7 +36,7 @@ public final class CrontabScheduler {
 
 	private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
 
-	/** An owner changed rows while they were treated: nearly always it is one write. */
+	/** Between the portions of one row; also where its owner changed it meanwhile. */
 	private static final Duration AFTER_CHANGE = Duration.ofMillis(100);
 
 	/** What the server refuses it will refuse again, until somebody grants it. */
@@ -74,6 +74,8 @@ public final class CrontabScheduler {
 
 	private @Nullable Instant lastMinute;
 
+	private Instant nextLookUnheard = Instant.EPOCH;
+
 	/**
 	 * Creates one; nothing is sent.
 	 * @param database the collections, with their indexes
@@ -108,7 +110,8 @@ public final class CrontabScheduler {
 		RowReader reader = new RowReader(functions, live::contains, settings);
 		this.validator = new RowValidator(database, settings.validation());
 		this.rows = new DueRows(database, settings);
-		this.rounds = new Rounds(this.rows, new Dispatch(database, reader, this.log, wakeUp, beforeMark), live, clock);
+		this.rounds = new Rounds(this.rows,
+				new Dispatch(database, reader, settings.batchSize(), this.log, wakeUp, beforeMark), live, clock);
 		this.watch = new RowWatch(database.crontab(), this.signals);
 	}
 
@@ -243,6 +246,10 @@ public final class CrontabScheduler {
 		}
 		if (this.signals.takeAll()) {
 			this.rounds.wantMending();
+		}
+		if (!this.watch.isOpen() && !now.isBefore(this.nextLookUnheard)) {
+			this.nextLookUnheard = now.plus(this.settings.pollInterval());
+			this.rounds.wantRecurring();
 		}
 		this.rounds.dispatchDue(now, this::isLeading);
 		for (List<BsonValue> changed = takeChanged(); !changed.isEmpty() && isLeading(); changed = takeChanged()) {

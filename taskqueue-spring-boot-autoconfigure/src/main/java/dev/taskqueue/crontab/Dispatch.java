@@ -3,18 +3,18 @@ package dev.taskqueue.crontab;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 
 import com.mongodb.client.MongoCollection;
+import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.TaskQueueDatabase;
 import org.bson.Document;
 import org.bson.RawBsonDocument;
 import org.bson.codecs.Codec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes jobs of a portion of rows: reads them, inserts the jobs, marks the rows. Why in
@@ -36,6 +36,8 @@ final class Dispatch {
 
 	private final RowReader reader;
 
+	private final int batchSize;
+
 	private final RowLog log;
 
 	private final Consumer<String> wakeUp;
@@ -43,7 +45,9 @@ final class Dispatch {
 	/** Between the two writes: there tests change rows and crash. */
 	private final Runnable beforeMark;
 
-	Dispatch(TaskQueueDatabase database, RowReader reader, RowLog log, Consumer<String> wakeUp, Runnable beforeMark) {
+	Dispatch(TaskQueueDatabase database, RowReader reader, int batchSize, RowLog log, Consumer<String> wakeUp,
+			Runnable beforeMark) {
+		this.batchSize = batchSize;
 		this.rows = database.crontab();
 		this.codec = this.rows.getCodecRegistry().get(Document.class);
 		this.jobs = new JobInsert(database.jobs());
@@ -62,70 +66,80 @@ final class Dispatch {
 	 */
 	Result dispatch(List<RawBsonDocument> portion, long readAt, Instant now) {
 		RowMarks marks = new RowMarks(this.rows, this.log, now);
-		Map<String, DueRow> due = new LinkedHashMap<>();
-		int errors = 0;
+		List<DueRow> due = new ArrayList<>();
+		List<Document> jobs = new ArrayList<>();
+		Map<String, RowError> refused = new HashMap<>();
 		boolean waiting = false;
+		boolean again = false;
 		for (RawBsonDocument raw : portion) {
 			Document row = raw.decode(this.codec);
-			Reading reading = this.reader.read(row, now);
+			Reading reading = this.reader.read(row, raw.getByteBuffer().remaining(), now);
 			if (reading instanceof Reading.Due ready) {
-				String jobId = SlotId.of(raw, ready.row().slot());
-				due.put(jobId, new DueRow(row, ready.row().toJob(jobId, now)));
+				List<Slot> slots = Slot.of(raw, row.get(RowFields.TIME), ready.slots());
+				due.add(new DueRow(row, slots, ready.next()));
+				again |= ready.isDueAgain(now);
+				slots.forEach((slot) -> jobs.add(ready.row().toJob(slot, now)));
+				if (jobs.size() >= this.batchSize) {
+					if (isStale(readAt)) {
+						return new Result(true, waiting);
+					}
+					insert(jobs, refused);
+				}
 			}
 			else if (reading instanceof Reading.Bad bad) {
-				errors++;
 				waiting |= bad.error().isWaiting();
 				marks.error(row, bad.error());
 			}
-			else if (reading instanceof Reading.Ahead) {
-				marks.inOrder(row);
+			else if (reading instanceof Reading.Ahead ahead) {
+				marks.inOrder(row, ahead.next());
 			}
 		}
-		if (System.nanoTime() - readAt > FRESH.toNanos()) {
-			return new Result(0, 0, true, waiting);
+		if (isStale(readAt)) {
+			return new Result(true, waiting);
 		}
-		Map<String, RowError> refused = insert(due);
+		insert(jobs, refused);
 		this.beforeMark.run();
-		due.forEach((jobId, row) -> {
-			RowError error = refused.get(jobId);
+		due.forEach((row) -> mark(row, refused, marks));
+		return new Result(marks.write() || again, waiting);
+	}
+
+	private static boolean isStale(long readAt) {
+		return System.nanoTime() - readAt > FRESH.toNanos();
+	}
+
+	private void insert(List<Document> jobs, Map<String, RowError> refused) {
+		Map<String, RowError> ofThese = this.jobs.insert(jobs);
+		refused.putAll(ofThese);
+		jobs.stream()
+			.filter((job) -> !ofThese.containsKey(job.getString(JobDocument.ID)))
+			.map((job) -> job.getString(JobDocument.QUEUE))
+			.distinct()
+			.forEach(this.wakeUp);
+		jobs.clear();
+	}
+
+	private static void mark(DueRow row, Map<String, RowError> refused, RowMarks marks) {
+		for (Slot slot : row.slots()) {
+			RowError error = refused.get(slot.jobId());
 			if (error != null) {
 				marks.error(row.row(), error);
+				return;
 			}
-			else {
-				marks.done(row.row(), jobId);
-			}
-		});
-		boolean changed = marks.write();
-		return new Result(due.size() - refused.size(), errors + refused.size(), changed, waiting);
+		}
+		marks.dispatched(row.row(), row.slots().get(row.slots().size() - 1), row.next());
 	}
 
-	private Map<String, RowError> insert(Map<String, DueRow> due) {
-		List<Document> jobs = new ArrayList<>();
-		due.values().forEach((row) -> jobs.add(row.job()));
-		Map<String, RowError> refused = this.jobs.insert(jobs);
-		Set<String> queues = new LinkedHashSet<>();
-		due.forEach((jobId, row) -> {
-			if (!refused.containsKey(jobId)) {
-				queues.add(row.job().getString("queue"));
-			}
-		});
-		queues.forEach(this.wakeUp);
-		return refused;
-	}
-
-	private record DueRow(Document row, Document job) {
+	private record DueRow(Document row, List<Slot> slots, @Nullable NextTimes next) {
 	}
 
 	/**
 	 * What became of a portion.
 	 *
-	 * @param dispatched the rows that are jobs now
-	 * @param errors the rows that are not in order
-	 * @param again whether a row was changed meanwhile, so that it must be looked at
-	 * again
+	 * @param again whether a row must be looked at again, since it was changed meanwhile
+	 * or has missed more times than were treated
 	 * @param waiting whether a row waits for a worker that has its function
 	 */
-	record Result(int dispatched, int errors, boolean again, boolean waiting) {
+	record Result(boolean again, boolean waiting) {
 	}
 
 }

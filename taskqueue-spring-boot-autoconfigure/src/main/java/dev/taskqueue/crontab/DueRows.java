@@ -36,6 +36,8 @@ final class DueRows {
 
 	private static final BsonDocument ERRORS = Indexes.ERROR_ROWS.toBsonDocument();
 
+	private static final BsonDocument RECURRING = Indexes.RECURRING_ROWS.toBsonDocument();
+
 	private static final BsonValue LEAST = new BsonMinKey();
 
 	private static final BsonValue MOST = new BsonMaxKey();
@@ -74,9 +76,8 @@ final class DueRows {
 				walks.add(walk(dueRange(kind, EARLIEST, earliest(now))));
 			}
 		}
-		// what is before the numbers in use, between them and the dates in use, and
-		// behind
-		walks.add(walk(unusable(LEAST, Kind.NUMBER.key(EARLIEST))));
+		// what is between the numbers and the dates in use, and behind; what is before
+		// comes with the recurring rows
 		walks.add(walk(unusable(Kind.NUMBER.key(END), Kind.DATE.key(EARLIEST))));
 		walks.add(walk(unusable(Kind.DATE.key(END), null)));
 		return walks;
@@ -95,6 +96,16 @@ final class DueRows {
 			walks.add(walk(errors(errorKey(time, kind.key(earliest(now))), errorKey(time, kind.key(END)))));
 		}
 		return walks;
+	}
+
+	/**
+	 * The rows that recur, and those without a time, which may be new ones of them: their
+	 * owner may have given them another schedule, and nobody told of it.
+	 */
+	List<Walk> recurring() {
+		BsonDocument from = new BsonDocument("next.schedule", LEAST).append(RowFields.ID, LEAST);
+		return List.of(walk(unusable(LEAST, Kind.NUMBER.key(EARLIEST))), walk(
+				new Range(RECURRING, from, null, inOrder().append("next.schedule", new Document("$exists", true)))));
 	}
 
 	/**

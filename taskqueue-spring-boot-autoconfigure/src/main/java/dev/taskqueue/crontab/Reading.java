@@ -1,5 +1,10 @@
 package dev.taskqueue.crontab;
 
+import java.time.Instant;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a look at a row gives.
  */
@@ -9,16 +14,26 @@ sealed interface Reading {
 	record Left() implements Reading {
 	}
 
-	/** In order, and due later. */
-	record Ahead() implements Reading {
+	/**
+	 * In order, and not due.
+	 *
+	 * @param next the times to be written into it; null leaves them as they are
+	 */
+	record Ahead(@Nullable NextTimes next) implements Reading {
 	}
 
 	/**
 	 * In order and due.
 	 *
 	 * @param row what it asks for
+	 * @param slots the times for which it asks, at least one, in order
+	 * @param next when it is due again; null is never
 	 */
-	record Due(Row row) implements Reading {
+	record Due(Row row, List<Instant> slots, @Nullable NextTimes next) implements Reading {
+
+		boolean isDueAgain(Instant now) {
+			return this.next != null && !this.next.isOver() && !this.next.first().isAfter(now);
+		}
 	}
 
 	/**

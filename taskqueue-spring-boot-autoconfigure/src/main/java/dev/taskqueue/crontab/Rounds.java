@@ -33,6 +33,8 @@ final class Rounds {
 
 	private boolean mendWanted = true;
 
+	private boolean recurringWanted;
+
 	private boolean waiting;
 
 	private boolean again;
@@ -88,18 +90,30 @@ final class Rounds {
 		this.mendWanted = true;
 	}
 
+	/** Has the recurring rows looked through, whose owner may have changed them. */
+	void wantRecurring() {
+		this.recurringWanted = true;
+	}
+
 	/**
 	 * Begins to mend, if it is wanted and the time before is over.
 	 * @param now the time
 	 */
 	void beginMending(Instant now) {
-		if (this.mendWanted && this.mending.isEmpty()) {
-			this.mendWanted = false;
+		if (!this.mending.isEmpty()) {
+			return;
+		}
+		if (this.mendWanted || this.recurringWanted) {
+			this.mending.addAll(this.rows.recurring());
+		}
+		if (this.mendWanted) {
 			// set anew by each row that still waits
 			this.waiting = false;
 			this.mending.addAll(this.rows.hopeless(now));
 			this.mending.addAll(this.rows.withErrors(now));
 		}
+		this.mendWanted = false;
+		this.recurringWanted = false;
 	}
 
 	boolean isMending() {
@@ -121,7 +135,7 @@ final class Rounds {
 		this.mendWanted = true;
 	}
 
-	/** Whether an owner changed rows while they were treated. */
+	/** Whether rows changed while they were treated, or were not treated wholly. */
 	boolean mustLookAgain() {
 		return this.again;
 	}

@@ -11,7 +11,7 @@ import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a due row asks for; what it left open is filled in.
+ * What a due row asks for at each of its times; what it left open is filled in.
  *
  * @param id the row's id as stored
  * @param name its label, or null
@@ -23,13 +23,12 @@ import org.jspecify.annotations.Nullable;
  * @param maxAttempts attempts in all
  * @param timeout of an attempt, zero is none; null for the function's
  * @param expiresIn counted from the slot, or null
- * @param slot when it was due
  */
 record Row(Object id, @Nullable String name, String function, List<?> params, @Nullable Document kwargs, String queue,
-		int priority, int maxAttempts, @Nullable Duration timeout, @Nullable Duration expiresIn, Instant slot) {
+		int priority, int maxAttempts, @Nullable Duration timeout, @Nullable Duration expiresIn) {
 
-	Document toJob(String jobId, Instant now) {
-		Document job = new Document(JobDocument.ID, jobId).append(JobDocument.FUNCTION, this.function)
+	Document toJob(Slot slot, Instant now) {
+		Document job = new Document(JobDocument.ID, slot.jobId()).append(JobDocument.FUNCTION, this.function)
 			.append(JobDocument.PARAMS, this.params);
 		if (this.kwargs != null) {
 			job.append(JobDocument.KWARGS, this.kwargs);
@@ -38,16 +37,16 @@ record Row(Object id, @Nullable String name, String function, List<?> params, @N
 			.append(JobDocument.PRIORITY, this.priority)
 			.append(JobDocument.STATE, JobState.PENDING.text())
 			// not now: of two slots that were missed the older one runs first
-			.append(JobDocument.RUN_AT, Date.from(this.slot))
+			.append(JobDocument.RUN_AT, Date.from(slot.due()))
 			.append(JobDocument.CREATED_AT, Date.from(now))
 			.append(JobDocument.MAX_ATTEMPTS, this.maxAttempts);
 		if (this.timeout != null) {
 			job.append(JobDocument.TIMEOUT_MS, this.timeout.toMillis());
 		}
 		if (this.expiresIn != null) {
-			job.append(JobDocument.EXPIRES_AT, Date.from(this.slot.plus(this.expiresIn)));
+			job.append(JobDocument.EXPIRES_AT, Date.from(slot.due().plus(this.expiresIn)));
 		}
-		Document origin = new Document("row", this.id).append("time", Date.from(this.slot));
+		Document origin = new Document("row", this.id).append("time", Date.from(slot.due()));
 		if (this.name != null) {
 			origin.append("name", this.name);
 		}

@@ -27,6 +27,16 @@ final class RowFields {
 
 	static final String EVERY = "every";
 
+	static final String ZONE = "zone";
+
+	static final String START_TIME = "start_time";
+
+	static final String END_TIME = "end_time";
+
+	static final String MISFIRE = "misfire";
+
+	static final String WHILE_RUNNING = "while_running";
+
 	static final String QUEUE = "queue";
 
 	static final String PRIORITY = "priority";
@@ -47,10 +57,17 @@ final class RowFields {
 
 	static final String DISPATCHED_AT = "dispatched_at";
 
+	static final String NEXT = "next";
+
 	static final String ERROR = "error";
 
-	/** What the scheduler itself writes. */
-	static final List<String> OWN = List.of(IS_DONE, JOB_ID, LAST_TIME, DISPATCHED_AT, UPDATE_AT, ERROR);
+	/** What the scheduler itself writes, beside the time of a recurring row. */
+	static final List<String> OWN = List.of(IS_DONE, JOB_ID, LAST_TIME, DISPATCHED_AT, UPDATE_AT, NEXT, ERROR);
+
+	/**
+	 * What says when a row is due: a write that follows from it must find it unchanged.
+	 */
+	static final List<String> TIMING = List.of(TIME, CRON, EVERY, ZONE, START_TIME, END_TIME, MISFIRE);
 
 	private RowFields() {
 	}

@@ -23,12 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RowMarks {
 
-	/**
-	 * The job's id is among them: without it, a mark that was long under way would end a
-	 * row that its owner armed again.
-	 */
-	private static final List<String> AS_READ = List.of(RowFields.TIME, RowFields.CRON, RowFields.EVERY,
-			RowFields.JOB_ID);
+	private static final Document NO_ERROR = new Document(RowFields.ERROR, "");
 
 	private final MongoCollection<Document> rows;
 
@@ -48,12 +43,23 @@ final class RowMarks {
 		this.now = now;
 	}
 
-	void done(Document row, String jobId) {
-		Document done = new Document(RowFields.IS_DONE, true).append(RowFields.JOB_ID, jobId)
-			.append(RowFields.DISPATCHED_AT, Date.from(this.now))
-			.append(RowFields.LAST_TIME, row.get(RowFields.TIME))
+	/**
+	 * Marks a row whose jobs are durable.
+	 * @param row the row as read
+	 * @param last the last of its slots that became jobs
+	 * @param next when it is due again; null is never
+	 */
+	void dispatched(Document row, Slot last, @Nullable NextTimes next) {
+		Document set = new Document(RowFields.JOB_ID, last.jobId()).append(RowFields.DISPATCHED_AT, Date.from(this.now))
+			.append(RowFields.LAST_TIME, last.time())
 			.append(RowFields.UPDATE_AT, RowTime.like(row.get(RowFields.UPDATE_AT), this.now));
-		add(row, new Document("$set", done).append("$unset", new Document(RowFields.ERROR, "")), null);
+		if (next == null) {
+			set.append(RowFields.IS_DONE, true);
+		}
+		else {
+			append(set, last.time(), next);
+		}
+		add(row, new Document("$set", set).append("$unset", NO_ERROR), null);
 	}
 
 	void error(Document row, RowError error) {
@@ -62,10 +68,34 @@ final class RowMarks {
 		}
 	}
 
-	void inOrder(Document row) {
-		if (row.get(RowFields.ERROR) != null) {
-			add(row, new Document("$unset", new Document(RowFields.ERROR, "")), null);
+	/**
+	 * Marks a row that is in order and not due.
+	 * @param row the row as read
+	 * @param next when it is due; null leaves that as it is
+	 */
+	void inOrder(Document row, @Nullable NextTimes next) {
+		Document update = new Document();
+		if (next != null) {
+			Document set = new Document();
+			append(set, row.get(RowFields.TIME), next);
+			update.append("$set", set);
 		}
+		if (row.get(RowFields.ERROR) != null) {
+			update.append("$unset", NO_ERROR);
+		}
+		if (!update.isEmpty()) {
+			add(row, update, null);
+		}
+	}
+
+	private static void append(Document set, @Nullable Object time, NextTimes next) {
+		if (next.isOver()) {
+			set.append(RowFields.IS_DONE, true);
+		}
+		else {
+			set.append(RowFields.TIME, RowTime.slot(time, next.first()));
+		}
+		set.append(RowFields.NEXT, next.toDocument());
 	}
 
 	/**
@@ -105,14 +135,18 @@ final class RowMarks {
 	private void add(Document row, Document update, @Nullable RowError error) {
 		Document filter = new Document(RowFields.ID, new Document("$eq", row.get(RowFields.ID)))
 			.append(RowFields.IS_DONE, false);
-		for (String field : AS_READ) {
-			if (canBeCompared(row.get(field))) {
-				filter.append(field, new Document("$eq", row.get(field)));
-			}
-		}
+		RowFields.TIMING.forEach((field) -> matchAsRead(filter, row, field));
+		// without it, a mark that was long under way would end a row that was armed again
+		matchAsRead(filter, row, RowFields.JOB_ID);
 		this.marked.add(row);
 		this.errors.add(error);
 		this.updates.add(new UpdateOneModel<>(filter, update, new UpdateOptions().hint(Indexes.BY_ID)));
+	}
+
+	private static void matchAsRead(Document filter, Document row, String field) {
+		if (canBeCompared(row.get(field))) {
+			filter.append(field, new Document("$eq", row.get(field)));
+		}
 	}
 
 	/** Null means absent too. Other types occur in rows that are refused anyway. */

@@ -11,12 +11,16 @@ import dev.taskqueue.crontab.KnownFunctions.KnownFunction;
 import dev.taskqueue.store.BsonValues;
 import dev.taskqueue.store.JobDocument;
 import org.bson.Document;
+import org.bson.RawBsonDocument;
+import org.bson.codecs.DocumentCodec;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tells whether a row is in order and what it asks for. Asks no server.
  */
 final class RowReader {
+
+	private static final DocumentCodec CODEC = new DocumentCodec();
 
 	private final KnownFunctions functions;
 
@@ -36,15 +40,22 @@ final class RowReader {
 		this.settings = settings;
 	}
 
-	Reading read(Document row, Instant now) {
+	/**
+	 * Reads a row.
+	 * @param row the row
+	 * @param bytes its size
+	 * @param now the time
+	 * @return what is to be done with it
+	 */
+	Reading read(Document row, int bytes, Instant now) {
 		if (!Boolean.FALSE.equals(row.get(RowFields.IS_DONE)) || Boolean.FALSE.equals(row.get(RowFields.ENABLED))) {
 			return new Reading.Left();
 		}
 		try {
-			return readOurs(row, now);
+			return readOurs(row, bytes, now);
 		}
 		catch (BadRow ex) {
-			return new Reading.Bad(ex.error);
+			return new Reading.Bad(ex.error());
 		}
 		catch (RuntimeException ex) {
 			// a fault of ours, or of a converter of the application: it must not hold up
@@ -54,46 +65,43 @@ final class RowReader {
 		}
 	}
 
-	private Reading readOurs(Document row, Instant now) {
+	private Reading readOurs(Document row, int bytes, Instant now) {
 		Object enabled = row.get(RowFields.ENABLED);
-		check(enabled == null || enabled instanceof Boolean, row, RowFields.ENABLED, "true or false");
-		refuseRecurring(row);
+		BadRow.check(enabled == null || enabled instanceof Boolean, row, RowFields.ENABLED, "true or false");
 		Instant time = time(row);
-		checkLateness(row, time, now);
+		Recurrence recurrence = Recurrence.of(row, this.settings.zone());
+		if (recurrence == null && time != null) {
+			checkLateness(row, time, now);
+		}
 		String function = function(row);
 		List<?> params = params(row);
 		Document kwargs = kwargs(row);
+		checkSize(params, kwargs, bytes);
 		String queue = queue(row);
 		Integer priority = wholeNumber(row, RowFields.PRIORITY, Integer.MIN_VALUE);
 		Integer maxAttempts = wholeNumber(row, RowFields.MAX_ATTEMPTS, 1);
 		Duration timeout = duration(row, RowFields.TIMEOUT, 0, " from 0 (no limit)");
 		Duration expiresIn = duration(row, RowFields.EXPIRES_IN, 1, " above 0");
 		refuseUniqueKey(row);
-		if (time.isAfter(now)) {
+		Plan plan = (recurrence != null) ? recurrence.plan(row, time, now) : once(time, now);
+		if (plan.slots().isEmpty()) {
 			// its function is judged when it is due: until then a worker may come
-			return new Reading.Ahead();
+			return new Reading.Ahead(plan.next());
 		}
 		KnownFunction known = known(function, params, kwargs);
-		return new Reading.Due(new Row(Objects.requireNonNull(row.get(RowFields.ID)),
-				(row.get(RowFields.NAME) instanceof String name) ? name : null, function, params, kwargs,
-				(queue != null) ? queue : (known != null) ? known.queue() : JobDocument.DEFAULT_QUEUE,
-				(priority != null) ? priority : (known != null) ? known.priority() : 0,
-				(maxAttempts != null) ? maxAttempts : (known != null && known.maxAttempts() != null)
-						? known.maxAttempts() : this.settings.maxAttempts(),
-				timeout, expiresIn, time));
+		return new Reading.Due(
+				new Row(Objects.requireNonNull(row.get(RowFields.ID)),
+						(row.get(RowFields.NAME) instanceof String name) ? name : null, function, params, kwargs,
+						(queue != null) ? queue : (known != null) ? known.queue() : JobDocument.DEFAULT_QUEUE,
+						(priority != null) ? priority : (known != null) ? known.priority() : 0,
+						(maxAttempts != null) ? maxAttempts : (known != null && known.maxAttempts() != null)
+								? known.maxAttempts() : this.settings.maxAttempts(),
+						timeout, expiresIn),
+				plan.slots(), plan.next());
 	}
 
-	/** The one place to open when recurring rows come. */
-	private static void refuseRecurring(Document row) {
-		for (String field : List.of(RowFields.CRON, RowFields.EVERY)) {
-			Object value = row.get(field);
-			if (value != null) {
-				throw new BadRow(RowError.of(field, value,
-						"field '" + field + "' is " + RowError.shown(value)
-								+ ", but recurring rows are not supported by this version. Remove the field and insert "
-								+ "a row for each run, or use a version that supports them."));
-			}
-		}
+	private static Plan once(@Nullable Instant time, Instant now) {
+		return (time != null && !time.isAfter(now)) ? new Plan(List.of(time), null) : Plan.NOTHING;
 	}
 
 	private static void refuseUniqueKey(Document row) {
@@ -106,17 +114,17 @@ final class RowReader {
 		}
 	}
 
-	private static Instant time(Document row) {
+	/** Null is what the owner of a recurring row may leave open. */
+	private static @Nullable Instant time(Document row) {
+		Object value = row.get(RowFields.TIME);
+		if (value == null && (row.get(RowFields.CRON) != null || row.get(RowFields.EVERY) != null)) {
+			return null;
+		}
 		if (!row.containsKey(RowFields.TIME)) {
 			throw new BadRow(RowError.missing(RowFields.TIME, "epoch seconds or a date"));
 		}
-		Object value = row.get(RowFields.TIME);
 		Instant time = RowTime.read(value);
-		if (time == null) {
-			boolean isLarge = value instanceof Number number && number.doubleValue() >= RowTime.END_SECOND;
-			throw new BadRow(RowError.wrong(RowFields.TIME, value, isLarge
-					? "epoch seconds before the year 10000 (are these milliseconds?)" : "epoch seconds or a date"));
-		}
+		BadRow.check(time != null, row, RowFields.TIME, RowTime.expected(value));
 		return time;
 	}
 
@@ -137,19 +145,20 @@ final class RowReader {
 		if (value == null && !row.containsKey(RowFields.FUNCTION)) {
 			throw new BadRow(RowError.missing(RowFields.FUNCTION, "the name of a function"));
 		}
-		check(value instanceof String name && !name.isBlank(), row, RowFields.FUNCTION, "the name of a function");
+		BadRow.check(value instanceof String name && !name.isBlank(), row, RowFields.FUNCTION,
+				"the name of a function");
 		return (String) Objects.requireNonNull(value);
 	}
 
 	private static List<?> params(Document row) {
 		Object value = row.get(RowFields.PARAMS);
-		check(value == null || value instanceof List<?>, row, RowFields.PARAMS, "an array such as [\"a\", 1]");
+		BadRow.check(value == null || value instanceof List<?>, row, RowFields.PARAMS, "an array such as [\"a\", 1]");
 		return (value instanceof List<?> list) ? list : List.of();
 	}
 
 	private static @Nullable Document kwargs(Document row) {
 		Object value = row.get(RowFields.KWARGS);
-		check(value == null || value instanceof Document, row, RowFields.KWARGS, "an object such as {\"a\": 1}");
+		BadRow.check(value == null || value instanceof Document, row, RowFields.KWARGS, "an object such as {\"a\": 1}");
 		if (!(value instanceof Document kwargs)) {
 			return null;
 		}
@@ -162,9 +171,23 @@ final class RowReader {
 		return kwargs;
 	}
 
+	/** A row within the limit is as good as its arguments, and not measured again. */
+	private void checkSize(List<?> params, @Nullable Document kwargs, int bytes) {
+		if (bytes > this.settings.maxArgumentsBytes()) {
+			Document arguments = new Document(RowFields.PARAMS, params).append(RowFields.KWARGS, kwargs);
+			int size = new RawBsonDocument(arguments, CODEC).getByteBuffer().remaining();
+			if (size > this.settings.maxArgumentsBytes()) {
+				throw new BadRow(RowError.of(RowFields.PARAMS, null, "the arguments have " + size
+						+ " bytes, expected at most " + this.settings.maxArgumentsBytes()
+						+ " (taskqueue.job.max-arguments-size). Store the data elsewhere and give its id. The row is "
+						+ "looked at again when it changes."));
+			}
+		}
+	}
+
 	private static @Nullable String queue(Document row) {
 		Object value = row.get(RowFields.QUEUE);
-		check(value == null || (value instanceof String name && !name.isBlank()), row, RowFields.QUEUE,
+		BadRow.check(value == null || (value instanceof String name && !name.isBlank()), row, RowFields.QUEUE,
 				"the name of a queue");
 		return (String) value;
 	}
@@ -175,7 +198,7 @@ final class RowReader {
 			return null;
 		}
 		double number = (value instanceof Number given) ? given.doubleValue() : Double.NaN;
-		check(number == Math.rint(number) && number >= least && number <= Integer.MAX_VALUE, row, field,
+		BadRow.check(number == Math.rint(number) && number >= least && number <= Integer.MAX_VALUE, row, field,
 				"a whole number" + ((least == Integer.MIN_VALUE) ? " that fits into an int" : " from " + least));
 		return (int) number;
 	}
@@ -186,7 +209,8 @@ final class RowReader {
 			return null;
 		}
 		Duration duration = DurationText.read(value);
-		check(duration != null && duration.toMillis() >= leastMs, row, field, DurationText.EXPECTED + "," + expected);
+		BadRow.check(duration != null && duration.toMillis() >= leastMs, row, field,
+				DurationText.EXPECTED + "," + expected);
 		return duration;
 	}
 
@@ -223,28 +247,10 @@ final class RowReader {
 				&& key.codePoints().allMatch(Character::isJavaIdentifierPart);
 	}
 
-	private static void check(boolean valid, Document row, String field, String expected) {
-		if (!valid) {
-			throw new BadRow(RowError.wrong(field, row.get(field), expected));
-		}
-	}
-
 	private static String words(Duration duration) {
 		long days = duration.toDays();
 		String rest = duration.minusDays(days).toString().substring(2).toLowerCase(java.util.Locale.ROOT);
 		return (days == 0) ? rest : days + "d" + (duration.minusDays(days).isZero() ? "" : " " + rest);
-	}
-
-	/** The way out of a reading; of no use outside. */
-	private static final class BadRow extends RuntimeException {
-
-		private final transient RowError error;
-
-		BadRow(RowError error) {
-			super(error.message(), null, false, false);
-			this.error = error;
-		}
-
 	}
 
 }

@@ -30,18 +30,24 @@ final class RowSchema {
 
 	private static final Document NULL = new Document("bsonType", "null");
 
+	/** A recurring row may leave its time open. */
+	private static final Document TIMED = having(RowFields.TIME)
+		.append("description",
+				"'time' must be epoch seconds (not milliseconds) or a date; required without 'cron' or 'every'")
+		.append("properties", new Document(RowFields.TIME, new Document("not", NULL)));
+
 	private static final List<Field> FIELDS = List.of(new Field(RowFields.FUNCTION, "the name of a function", TEXT),
-			new Field(RowFields.TIME, "epoch seconds (not milliseconds) or a date", SECONDS_OF_TIME, DATE),
 			new Field(RowFields.IS_DONE, "false; the scheduler sets true", new Document("bsonType", "bool")),
+			optional(RowFields.TIME, "epoch seconds (not milliseconds) or a date", SECONDS_OF_TIME, DATE),
 			optional(RowFields.PARAMS, "an array of arguments such as [\"a\", 1]", new Document("bsonType", "array")),
 			optional(RowFields.KWARGS, "an object of arguments such as {\"a\": 1}", new Document("bsonType", "object")),
 			optional(RowFields.CRON, "a text of five fields such as \"0 3 * * *\"", TEXT),
 			optional(RowFields.EVERY, DurationText.EXPECTED, SECONDS, TEXT),
-			optional("zone", "the name of a time zone such as \"Europe/Berlin\"", TEXT),
-			optional("start_time", "epoch seconds (not milliseconds) or a date", SECONDS_OF_TIME, DATE),
-			optional("end_time", "epoch seconds (not milliseconds) or a date", SECONDS_OF_TIME, DATE),
-			optional("misfire", "\"once\", \"all\" or \"skip\"", oneOf("once", "all", "skip")),
-			optional("while_running", "\"run\", \"skip\", \"queue\" or \"cancel\"",
+			optional(RowFields.ZONE, "the name of a time zone such as \"Europe/Berlin\"", TEXT),
+			optional(RowFields.START_TIME, "epoch seconds (not milliseconds) or a date", SECONDS_OF_TIME, DATE),
+			optional(RowFields.END_TIME, "epoch seconds (not milliseconds) or a date", SECONDS_OF_TIME, DATE),
+			optional(RowFields.MISFIRE, "\"once\", \"all\" or \"skip\"", oneOf("once", "all", "skip")),
+			optional(RowFields.WHILE_RUNNING, "\"run\", \"skip\", \"queue\" or \"cancel\"",
 					oneOf("run", "skip", "queue", "cancel")),
 			optional(RowFields.QUEUE, "the name of a queue", TEXT),
 			optional(RowFields.PRIORITY, "a whole number", wholeNumber(Integer.MIN_VALUE)),
@@ -67,6 +73,7 @@ final class RowSchema {
 					.append("description", "a function, a time and is_done; see the documentation of crontab_jobs")
 					.append("bsonType", "object")
 					.append("required", required)
+					.append("anyOf", List.of(TIMED, having(RowFields.CRON), having(RowFields.EVERY)))
 					.append("properties", properties))
 			.toBsonDocument();
 	}
@@ -86,6 +93,10 @@ final class RowSchema {
 		Document[] orNull = Arrays.copyOf(types, types.length + 1);
 		orNull[types.length] = NULL;
 		return new Field(name, false, expected, List.of(orNull));
+	}
+
+	private static Document having(String field) {
+		return new Document("required", List.of(field));
 	}
 
 	private static Document oneOf(String... texts) {

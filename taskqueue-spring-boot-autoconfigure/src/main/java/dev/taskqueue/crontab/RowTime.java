@@ -3,7 +3,9 @@ package dev.taskqueue.crontab;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Date;
+import java.util.Objects;
 
 import org.bson.BsonTimestamp;
 import org.bson.types.Decimal128;
@@ -71,12 +73,37 @@ final class RowTime {
 			return (former instanceof Integer && value == (int) value) ? (Object) (int) value : (Object) value;
 		}
 		if (former instanceof String) {
-			return now.truncatedTo(java.time.temporal.ChronoUnit.MILLIS).toString();
+			return now.truncatedTo(ChronoUnit.MILLIS).toString();
 		}
 		if (former instanceof BsonTimestamp) {
 			return new BsonTimestamp((int) now.getEpochSecond(), 0);
 		}
 		return Date.from(now);
+	}
+
+	/**
+	 * A due time in the form in which the owner of the row writes its time.
+	 * @param former what the field holds
+	 * @param slot the due time
+	 * @return a value of the same type, a double where that holds no fractions; what it
+	 * holds where that is the same time
+	 */
+	static Object slot(@Nullable Object former, Instant slot) {
+		if (slot.equals(read(former))) {
+			return Objects.requireNonNull(former);
+		}
+		boolean isWhole = slot.truncatedTo(ChronoUnit.SECONDS).equals(slot);
+		return like((former instanceof Number && !isWhole) ? Double.valueOf(0) : former, slot);
+	}
+
+	/**
+	 * What a field that holds a time is expected to be.
+	 * @param value what it holds
+	 * @return for an error
+	 */
+	static String expected(@Nullable Object value) {
+		return (value instanceof Number number && number.doubleValue() >= END_SECOND)
+				? "epoch seconds before the year 10000 (are these milliseconds?)" : "epoch seconds or a date";
 	}
 
 	private static boolean isUsable(double seconds) {

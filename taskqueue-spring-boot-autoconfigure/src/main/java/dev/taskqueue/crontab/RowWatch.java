@@ -77,9 +77,9 @@ final class RowWatch {
 
 	/**
 	 * What the server sends: the ids of undone rows that were inserted or changed by
-	 * others than the scheduler. A mark writes none but its own fields and never sets
-	 * {@code is_done} false; an update that removes nothing but the error may be an
-	 * owner's who wants the row looked at again.
+	 * others than the scheduler. A mark never sets {@code is_done} false, and writes none
+	 * but its own fields and, together with the next times, the time; an update that
+	 * removes nothing but the error may be an owner's who wants the row looked at again.
 	 */
 	private static List<Document> pipeline() {
 		Document inserted = new Document("operationType", new Document("$in", List.of("insert", "replace")))
@@ -90,7 +90,8 @@ final class RowWatch {
 		Document names = new Document("$map",
 				new Document("input", new Document("$objectToArray", "$updateDescription.updatedFields")).append("in",
 						"$$this.k"));
-		Document own = new Document("$setIsSubset", List.of(names, RowFields.OWN));
+		Document own = new Document("$or", List.of(new Document("$in", List.of(RowFields.NEXT, names)),
+				new Document("$setIsSubset", List.of(names, RowFields.OWN))));
 		Document changed = new Document("operationType", "update").append("$expr", new Document("$not", List.of(own)));
 		Document over = new Document("operationType", "invalidate");
 		return List.of(new Document("$match", new Document("$or", List.of(inserted, armed, removed, changed, over))),

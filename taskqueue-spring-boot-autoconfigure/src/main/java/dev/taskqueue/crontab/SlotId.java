@@ -32,7 +32,7 @@ final class SlotId {
 	 * @param slot the row's time
 	 * @return 32 hexadecimal digits
 	 */
-	static String of(RawBsonDocument row, Instant slot) {
+	static String of(BsonDocument row, Instant slot) {
 		// the job's id as read sets apart a row that its owner armed again with one time
 		BsonDocument facts = new BsonDocument(RowFields.ID, orNull(row.get(RowFields.ID)))
 			.append(RowFields.TIME, orNull(row.get(RowFields.TIME)))

@@ -8,6 +8,11 @@
  * minute, passes no row that is not in order; rows with an error are looked at when they
  * change and once a minute, those that are too late only when they change.
  * <p>
+ * <b>A recurring row</b> ({@code cron} or {@code every}) stays undone. {@code time} is
+ * its next slot, {@code next} tells what it and those behind it follow from: by that an
+ * owner's change of the schedule is seen, and such rows have an index of their own
+ * ({@code RECURRING_ROWS}) for servers that tell of no changes.
+ * <p>
  * <b>Authority.</b> Due is what the server's clock says. Whether a slot was dispatched is
  * decided by the unique {@code _id} of its job, which derives from the row's {@code _id},
  * {@code time} and {@code job_id} as read. The lock of the scheduler saves work only: two
@@ -17,7 +22,8 @@
  * <ol>
  * <li>the jobs are inserted. A duplicate {@code _id} is a job that was there already;
  * <li>the rows are marked. A mark matches the row as it was read, {@code job_id}
- * included, and sets {@code is_done} and {@code job_id} in one step.
+ * included, and sets {@code is_done}, or the next {@code time}, and {@code job_id} in one
+ * step.
  * </ol>
  * A crash before the first write leaves a due row. A crash between the two leaves a due
  * row and its job; the next holder derives the same id, finds the duplicate, and marks. A
@@ -26,6 +32,9 @@
  * <p>
  * <b>Interleavings.</b>
  * <ul>
+ * <li>Two holders take different numbers of missed slots of one row: the id of each slot
+ * after the first derives from the id of the one before, as if a look had been taken for
+ * each. So the second one's slots are those that the first one's successor finds.
  * <li>The owner changes the row between read and mark: the mark matches nothing, the row
  * is looked at again, nothing of the owner's is overwritten. The job of the row as it was
  * read runs: the change came too late for it.

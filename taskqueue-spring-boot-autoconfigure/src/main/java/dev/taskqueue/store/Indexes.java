@@ -44,6 +44,9 @@ public final class Indexes {
 	 */
 	public static final Bson ERROR_ROWS = new Document("error.field", 1).append("time", 1).append("_id", 1);
 
+	/** The undone rows of the crontab that recur. */
+	public static final Bson RECURRING_ROWS = new Document("next.schedule", 1).append("_id", 1);
+
 	/** The way to a job by its id, as a hint. */
 	public static final Bson BY_ID = new Document("_id", 1);
 
@@ -55,8 +58,11 @@ public final class Indexes {
 	private static final List<Index> ROWS = List.of(
 			new Index(DUE_ROWS,
 					new IndexOptions().partialFilterExpression(new Document("is_done", false).append("error", null))),
-			new Index(ERROR_ROWS, new IndexOptions().partialFilterExpression(
-					new Document("is_done", false).append("error", new Document("$exists", true)))));
+			new Index(ERROR_ROWS,
+					new IndexOptions().partialFilterExpression(
+							new Document("is_done", false).append("error", new Document("$exists", true)))),
+			new Index(RECURRING_ROWS, new IndexOptions().partialFilterExpression(
+					new Document("is_done", false).append("next.schedule", new Document("$exists", true)))));
 
 	private Indexes() {
 	}

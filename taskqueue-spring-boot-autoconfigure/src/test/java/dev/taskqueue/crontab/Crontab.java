@@ -40,6 +40,12 @@ final class Crontab {
 		Indexes.create(this.database);
 	}
 
+	static CrontabSettings settings(int batchSize, @Nullable Duration maxLateness, Duration pollInterval) {
+		CrontabSettings defaults = CrontabSettings.defaults();
+		return new CrontabSettings(batchSize, maxLateness, defaults.maxAttempts(), defaults.maxArgumentsBytes(),
+				defaults.zone(), pollInterval, defaults.validation());
+	}
+
 	CrontabScheduler scheduler(Clock clock) {
 		return scheduler(clock, () -> true);
 	}

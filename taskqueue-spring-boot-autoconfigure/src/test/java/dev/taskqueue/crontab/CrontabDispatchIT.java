@@ -2,6 +2,7 @@ package dev.taskqueue.crontab;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Date;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -166,7 +167,7 @@ class CrontabDispatchIT {
 
 	@Test
 	void twoSchedulersAtOnceMakeOneJobOfEachRow() throws Exception {
-		this.crontab.settings = new CrontabSettings(100, null, 1, Duration.ofSeconds(5));
+		this.crontab.settings = Crontab.settings(100, null, Duration.ofSeconds(5));
 		this.crontab.database.crontab()
 			.insertMany(IntStream.range(0, 2000).mapToObj((i) -> Rows.row(MINUTE - i % 7)).toList());
 		CyclicBarrier start = new CyclicBarrier(2);
@@ -221,7 +222,7 @@ class CrontabDispatchIT {
 
 	@Test
 	void eachMalformedRowGetsItsErrorAndNoNeighbourWaits() {
-		this.crontab.settings = new CrontabSettings(3, Duration.ofDays(1), 1, Duration.ofSeconds(5));
+		this.crontab.settings = Crontab.settings(3, Duration.ofDays(1), Duration.ofSeconds(5));
 		Map<Object, String> bad = new LinkedHashMap<>();
 		Set<Object> good = new HashSet<>();
 		malformed().forEach((change) -> {
@@ -236,7 +237,7 @@ class CrontabDispatchIT {
 			bad.put(this.crontab.insert(row), field);
 			good.add(this.crontab.insert(Rows.row(MINUTE)));
 		});
-		assertThat(bad).hasSizeGreaterThan(40);
+		assertThat(bad).hasSizeGreaterThan(70);
 		CrontabScheduler scheduler = this.crontab.scheduler(this.clock);
 
 		Crontab.rounds(scheduler);
@@ -374,6 +375,8 @@ class CrontabDispatchIT {
 	void jobThatWouldBeTooLargeHoldsUpNoOther() {
 		// the row itself takes no error: it would be too large by that
 		String large = "x".repeat(16 * 1024 * 1024 - 250);
+		this.crontab.settings = new CrontabSettings(1000, null, 1, Integer.MAX_VALUE, ZoneOffset.UTC,
+				Duration.ofSeconds(5), CrontabSettings.Validation.OFF);
 		Object bad = this.crontab
 			.insert(new Document("function", "sql_execute_now").append("params", List.of(large, 1, 2))
 				.append("time", MINUTE)
@@ -404,7 +407,7 @@ class CrontabDispatchIT {
 
 	@Test
 	void manyRowsOfOneTimeAreWalkedInPortionsPastThoseThatStay() {
-		this.crontab.settings = new CrontabSettings(10, Duration.ofDays(1), 1, Duration.ofSeconds(5));
+		this.crontab.settings = Crontab.settings(10, Duration.ofDays(1), Duration.ofSeconds(5));
 		this.crontab.database.crontab().insertMany(IntStream.range(0, 300).mapToObj((i) -> switch (i % 6) {
 			case 0 -> Rows.row(MINUTE).append("params", "x");
 			case 1 -> Rows.row(List.of(MINUTE, MINUTE + 1));
@@ -424,7 +427,7 @@ class CrontabDispatchIT {
 
 	@Test
 	void eachOfManyBadRowsIsLookedAtAgainEachMinute() {
-		this.crontab.settings = new CrontabSettings(10, Duration.ofDays(1), 1, Duration.ofSeconds(5));
+		this.crontab.settings = Crontab.settings(10, Duration.ofDays(1), Duration.ofSeconds(5));
 		this.crontab.database.crontab()
 			.insertMany(IntStream.range(0, 55)
 				.mapToObj((i) -> Rows.row(MINUTE).append("_id", i).append("params", "x"))
@@ -461,11 +464,16 @@ class CrontabDispatchIT {
 				Long.MIN_VALUE, new MinKey(), new byte[] { 1 });
 		Stream<Object> functions = Stream.of("", 5, List.of("a"), "nobody_knows_it", "MISSING");
 		Stream<Object> params = Stream.of("x", 5, new Document("0", "a"), List.of(1), List.of(1, 2, 3, 4));
-		Stream<Object> kwargs = Stream.of("x", List.of(), new Document("a.b", 1), new Document("1a", 1));
+		Stream<Object> large = Stream.of(List.of("app", "x".repeat(3_000_000), 3),
+				List.of("app", new byte[3_000_000], 3));
+		Stream<Object> kwargs = Stream.of("x", List.of(), new Document("a.$b", 1),
+				new Document("$set", new Document("a b", 1)).append("a b", 1), new Document("a.b", 1),
+				new Document("1a", 1));
 		return Stream
 			.of(times.map((value) -> new Document("time", value)),
 					functions.map((value) -> new Document("function", value)),
 					params.map((value) -> new Document("params", value)),
+					large.map((value) -> new Document("params", value)),
 					kwargs.map((value) -> new Document("kwargs", value)),
 					Stream.of("", 5).map((value) -> new Document("queue", value)),
 					Stream.of("high", 1.5).map((value) -> new Document("priority", value)),
@@ -473,8 +481,16 @@ class CrontabDispatchIT {
 					Stream.of(-1, "90", Double.NaN).map((value) -> new Document("timeout", value)),
 					Stream.of(0, "x").map((value) -> new Document("expires_in", value)),
 					Stream.of("no", 0).map((value) -> new Document("enabled", value)),
-					Stream.of("* * * * *").map((value) -> new Document("cron", value)),
-					Stream.of("30s").map((value) -> new Document("every", value)),
+					Stream.of("* * *", 5, "0 0 30 2 *", "0 * * * * *", "$where", List.of("* * * * *"))
+						.map((value) -> new Document("cron", value)),
+					Stream.of("soon", 0, -5, "10ms", Double.NaN, List.of("30s"), 1e300)
+						.map((value) -> new Document("every", value)),
+					Stream.of("Mars/Base", 5, "").map((value) -> new Document("zone", value)),
+					Stream.of("x", Double.NaN, List.of(MINUTE)).map((value) -> new Document("start_time", value)),
+					Stream.of("x", Double.POSITIVE_INFINITY, true, MINUTE - 1)
+						.map((value) -> new Document("end_time", value).append("every", "1m")),
+					Stream.of("twice", 5).map((value) -> new Document("misfire", value)),
+					Stream.of("skip", 5).map((value) -> new Document("while_running", value)),
 					Stream.of("k").map((value) -> new Document("unique_key", value)))
 			.flatMap((cases) -> cases);
 	}

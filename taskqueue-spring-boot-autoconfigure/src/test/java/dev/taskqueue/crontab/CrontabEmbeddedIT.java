@@ -34,7 +34,7 @@ class CrontabEmbeddedIT {
 
 	@Test
 	void dueRowsBecomeJobsOnceAndBadOnesGetTheirError() {
-		this.crontab.settings = new CrontabSettings(4, Duration.ofDays(1), 1, Duration.ofSeconds(5));
+		this.crontab.settings = Crontab.settings(4, Duration.ofDays(1), Duration.ofSeconds(5));
 		MovableClock clock = new MovableClock(NOW);
 		for (Object time : new Object[] { MINUTE, (long) MINUTE, (double) MINUTE, new Decimal128(MINUTE),
 				Date.from(NOW) }) {
@@ -63,6 +63,25 @@ class CrontabEmbeddedIT {
 	}
 
 	@Test
+	void recurringRowRunsAgainAndFollowsItsOwner() {
+		MovableClock clock = new MovableClock(NOW);
+		Object id = this.crontab.insert(Rows.row(null).append("every", "1m"));
+		CrontabScheduler scheduler = this.crontab.scheduler(clock);
+		Crontab.rounds(scheduler);
+		for (int i = 0; i < 3; i++) {
+			clock.advance(Duration.ofMinutes(1));
+			Crontab.rounds(scheduler);
+		}
+		assertThat(this.crontab.countJobs()).isEqualTo(3);
+
+		this.crontab.update(id, "{$set: {every: '1h'}}");
+		clock.advance(Duration.ofSeconds(5));
+		Crontab.rounds(scheduler);
+
+		assertThat(this.crontab.row(id)).containsEntry("time", Date.from(NOW.plusSeconds(3600 + 180)));
+	}
+
+	@Test
 	void validatorIsNothingToStumbleOver() {
 		RowValidator validator = new RowValidator(this.crontab.database, CrontabSettings.Validation.ERROR);
 		this.crontab.insert(Rows.row(MINUTE));
@@ -76,7 +95,7 @@ class CrontabEmbeddedIT {
 
 	@Test
 	void loopPollsWithoutAChangeStream() throws InterruptedException {
-		this.crontab.settings = new CrontabSettings(1000, null, 1, Duration.ofMillis(100));
+		this.crontab.settings = Crontab.settings(1000, null, Duration.ofMillis(100));
 		CrontabScheduler scheduler = this.crontab.scheduler(Clock.systemUTC());
 		Thread loop = new Thread(scheduler::run);
 		loop.start();

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.taskqueue.store.Indexes;
 import dev.taskqueue.testsupport.MongoServer;
+import org.bson.Document;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -70,6 +71,29 @@ class CrontabLoopIT {
 	}
 
 	@Test
+	void recurringRowFollowsItsOwnersUpdatesAtOnce() {
+		slowPolling();
+		startAndWatch();
+		Object id = this.crontab.insert(Rows.row(null).append("every", "1s"));
+		await().atMost(SOON).until(() -> this.crontab.countJobs() >= 2);
+
+		this.crontab.update(id, "{$set: {every: '1h'}}");
+		await().atMost(SOON).until(() -> isDueIn(id, Duration.ofMinutes(50)));
+		this.crontab.update(id, "{$set: {enabled: false, every: '1s'}}");
+		long before = this.crontab.countJobs();
+		this.crontab.update(id, "{$set: {enabled: true}}");
+		await().atMost(SOON).until(() -> this.crontab.countJobs() > before);
+		this.crontab.update(id, "{$set: {cron: '0 0 1 1 *'}, $unset: {every: 1}}");
+		await().atMost(SOON)
+			.untilAsserted(() -> assertThat(this.crontab.row(id).get("next", Document.class).getString("schedule"))
+				.startsWith("cron"));
+	}
+
+	private boolean isDueIn(Object id, Duration least) {
+		return this.crontab.row(id).getDate("time").toInstant().isAfter(this.clock.instant().plus(least));
+	}
+
+	@Test
 	void rowIsDispatchedAtItsTimeAndNotBefore() {
 		slowPolling();
 		startAndWatch();
@@ -84,7 +108,7 @@ class CrontabLoopIT {
 
 	@Test
 	void rowsAreFoundByPollingWhereNobodyWatches() {
-		this.crontab.settings = new CrontabSettings(1000, null, 1, Duration.ofMillis(200));
+		this.crontab.settings = Crontab.settings(1000, null, Duration.ofMillis(200));
 		start(this.crontab.scheduler(this.clock));
 		Object id = this.crontab.insert(Rows.row(5));
 
@@ -93,7 +117,7 @@ class CrontabLoopIT {
 
 	@Test
 	void anotherNodeGoesOnWhenTheLeaderIsLost() {
-		this.crontab.settings = new CrontabSettings(1000, null, 1, Duration.ofMillis(200));
+		this.crontab.settings = Crontab.settings(1000, null, Duration.ofMillis(200));
 		AtomicBoolean first = new AtomicBoolean(true);
 		CrontabScheduler one = this.crontab.scheduler(this.clock, first::get);
 		CrontabScheduler other = this.crontab.scheduler(this.clock, () -> !first.get());
@@ -123,7 +147,7 @@ class CrontabLoopIT {
 	}
 
 	private void slowPolling() {
-		this.crontab.settings = new CrontabSettings(1000, null, 1, Duration.ofSeconds(50));
+		this.crontab.settings = Crontab.settings(1000, null, Duration.ofSeconds(50));
 	}
 
 	private CrontabScheduler startAndWatch() {

@@ -32,9 +32,7 @@ class RowReaderTests {
 	@ParameterizedTest
 	@MethodSource("times")
 	void readsEachTypeOfTime(Object time) {
-		Row row = due(Rows.row(time).append("_id", 1));
-
-		assertThat(row.slot()).isEqualTo(Instant.ofEpochSecond(MINUTE));
+		assertThat(reading(time).slots()).containsExactly(Instant.ofEpochSecond(MINUTE));
 	}
 
 	static Stream<Object> times() {
@@ -63,7 +61,7 @@ class RowReaderTests {
 			.append("timeout", "90s")
 			.append("expires_in", 60);
 
-		Document job = due(document).toJob("id", NOW);
+		Document job = due(document).toJob(new Slot(Instant.ofEpochSecond(MINUTE), MINUTE, "id"), NOW);
 
 		assertThat(job).isEqualTo(new Document("_id", "id").append("function", "sql_execute_now")
 			.append("params", List.of("app"))
@@ -103,7 +101,7 @@ class RowReaderTests {
 
 	@Test
 	void functionThatNobodyKnowsIsWaitedFor() {
-		Reading reading = this.reader.read(Rows.row(MINUTE).append("_id", 1).append("function", "send_mial"), NOW);
+		Reading reading = this.reader.read(Rows.row(MINUTE).append("_id", 1).append("function", "send_mial"), 0, NOW);
 
 		assertThat(reading).isInstanceOfSatisfying(Reading.Bad.class, (bad) -> {
 			assertThat(bad.error().field()).isEqualTo("function");
@@ -115,18 +113,18 @@ class RowReaderTests {
 	@Test
 	void leavesAloneWhatIsDoneOrPausedOrNotOurs() {
 		for (Object isDone : new Object[] { true, "false", 0, new Document() }) {
-			assertThat(this.reader.read(Rows.row("x").append("is_done", isDone), NOW)).isEqualTo(new Reading.Left());
+			assertThat(this.reader.read(Rows.row("x").append("is_done", isDone), 0, NOW)).isEqualTo(new Reading.Left());
 		}
-		assertThat(this.reader.read(new Document("time", "x"), NOW)).isEqualTo(new Reading.Left());
-		assertThat(this.reader.read(Rows.row("x").append("enabled", false), NOW)).isEqualTo(new Reading.Left());
+		assertThat(this.reader.read(new Document("time", "x"), 0, NOW)).isEqualTo(new Reading.Left());
+		assertThat(this.reader.read(Rows.row("x").append("enabled", false), 0, NOW)).isEqualTo(new Reading.Left());
 	}
 
 	@Test
 	void rowOfTheFutureIsJudgedByItsShapeOnly() {
 		Document row = Rows.row(MINUTE + 60).append("_id", 1).append("function", "not_yet_there");
 
-		assertThat(this.reader.read(row, NOW)).isEqualTo(new Reading.Ahead());
-		assertThat(this.reader.read(row.append("params", "x"), NOW)).isInstanceOf(Reading.Bad.class);
+		assertThat(this.reader.read(row, 0, NOW)).isEqualTo(new Reading.Ahead(null));
+		assertThat(this.reader.read(row.append("params", "x"), 0, NOW)).isInstanceOf(Reading.Bad.class);
 	}
 
 	@Test
@@ -140,10 +138,10 @@ class RowReaderTests {
 
 	@Test
 	void noHighestLatenessRunsAnyRow() {
-		CrontabSettings settings = new CrontabSettings(1000, null, 1, Duration.ofSeconds(5));
+		CrontabSettings settings = Crontab.settings(1000, null, Duration.ofSeconds(5));
 
 		Reading reading = new RowReader(Rows.FUNCTIONS, (name) -> false, settings)
-			.read(Rows.row(86_400).append("_id", 1), NOW);
+			.read(Rows.row(86_400).append("_id", 1), 0, NOW);
 
 		assertThat(reading).isInstanceOf(Reading.Due.class);
 	}
@@ -153,7 +151,7 @@ class RowReaderTests {
 		Document row = Rows.row(MINUTE - 2 * 86_400);
 		row.append("error", bad(row).toDocument(NOW));
 
-		Reading later = this.reader.read(row, NOW.plusSeconds(60));
+		Reading later = this.reader.read(row, 0, NOW.plusSeconds(60));
 
 		assertThat(((Reading.Bad) later).error().isStoredIn(row)).isTrue();
 		assertThat(bad(row.append("time", 5)).isStoredIn(row)).isFalse();
@@ -198,8 +196,7 @@ class RowReaderTests {
 	}
 
 	static Stream<Arguments> unsupported() {
-		return Stream.of(arguments("cron", "* * * * *"), arguments("cron", 5), arguments("every", "30s"),
-				arguments("unique_key", "a"));
+		return Stream.of(arguments("unique_key", "a"));
 	}
 
 	static Stream<Arguments> malformed() {
@@ -219,8 +216,15 @@ class RowReaderTests {
 				"timeout", List.of(-1, "-5s", "90", "soon", Double.NaN, 1e300, List.of(), Decimal128.NaN), //
 				"expires_in", List.of(0, "0s", -1, "x"), //
 				"enabled", List.of("false", 0));
-		return cases.entrySet()
-			.stream()
+		Map<String, List<Object>> recurring = Map.of("cron",
+				List.of(5, "", "* * * *", List.of("* * * * *"), true, "@evry 5m", "@every", "@every 10ms"), //
+				"every", List.of("", "soon", "30", 0, -5, 0.5, Double.NaN, "10ms", List.of("30s"), "-1h", true), //
+				"zone", List.of("", "Mars/Base", 5, List.of("UTC"), "europe/berlin"), //
+				"start_time", List.of("tomorrow", Double.NaN, List.of(MINUTE), true, MINUTE * 1000L), //
+				"end_time", List.of("tomorrow", Double.NaN, List.of(MINUTE), true, new Document()), //
+				"misfire", List.of("twice", 5, "ONCE", List.of("all"), true), //
+				"while_running", List.of("skip", "queue", "cancel", 5, true));
+		return Stream.concat(cases.entrySet().stream(), recurring.entrySet().stream())
 			.flatMap((entry) -> entry.getValue().stream().map((value) -> arguments(entry.getKey(), value)));
 	}
 
@@ -228,14 +232,18 @@ class RowReaderTests {
 		return Date.from(Instant.ofEpochSecond(second));
 	}
 
+	private Reading.Due reading(Object time) {
+		return (Reading.Due) this.reader.read(Rows.row(time).append("_id", 1), 0, NOW);
+	}
+
 	private Row due(Document row) {
-		Reading reading = this.reader.read(row, NOW);
+		Reading reading = this.reader.read(row, 0, NOW);
 		assertThat(reading).isInstanceOf(Reading.Due.class);
 		return ((Reading.Due) reading).row();
 	}
 
 	private RowError bad(Document row) {
-		Reading reading = this.reader.read(row, NOW);
+		Reading reading = this.reader.read(row, 0, NOW);
 		assertThat(reading).isInstanceOf(Reading.Bad.class);
 		return ((Reading.Bad) reading).error();
 	}

@@ -55,7 +55,7 @@ class RowWatchIT {
 	@ParameterizedTest
 	@ValueSource(strings = { "{$set: {time: 6}}", "{$set: {is_done: false, x: 1}}", "{$unset: {error: 1}}",
 			"{$set: {error: null, params: []}}", "{$unset: {params: 1}, $set: {kwargs: {a: 1}}}",
-			"{$push: {params: 1}}" })
+			"{$push: {params: 1}}", "{$set: {cron: '* * * * *'}}", "{$unset: {params: 1}}", "{$set: {enabled: true}}" })
 	void ownersChangeIsHeard(String update) {
 		this.crontab.update("row", update);
 
@@ -75,6 +75,7 @@ class RowWatchIT {
 	@ParameterizedTest
 	@ValueSource(strings = {
 			"{$set: {is_done: true, job_id: 'a', dispatched_at: 1, last_time: 5, update_at: 1}, $unset: {error: ''}}",
+			"{$set: {time: 7, next: {schedule: 'every 1s', times: []}, job_id: 'b', last_time: 6}}",
 			"{$set: {error: {field: 'params'}}}" })
 	void marksAndErrorsOfTheSchedulerAreNot(String update) {
 		this.crontab.update("row", update);

@@ -148,6 +148,74 @@ class NodesIT {
 		assertThat(workers()).isEmpty();
 	}
 
+	@Test
+	void eachSlotOfARecurringRowRunsOnceThoughItsHolderIsKilledAndTheNextOneFrozen() {
+		long first = this.database.runCommand(new Document("isMaster", 1)).getDate("localTime").getTime() / 1000 + 2;
+		this.database.getCollection("crontab_jobs")
+			.insertMany(IntStream.range(0, 20)
+				.mapToObj((i) -> row(first).append("every", "1s").append("misfire", "all"))
+				.toList());
+		NodeProcess killed = startNode("--taskqueue.worker.lease=2s");
+		awaitSlots(first, 3);
+		NodeProcess frozen = startNode("--taskqueue.worker.lease=2s");
+
+		killed.kill9();
+		frozen.awaitLine("turns the rows of the crontab into jobs from now on", START);
+		awaitSlots(first, 8);
+		frozen.freeze();
+		NodeProcess last = startNode("--taskqueue.worker.lease=2s");
+		last.awaitLine("This node turns the rows of the crontab into jobs from now on", START);
+		awaitSlots(first, 14);
+		frozen.thaw();
+		awaitSlots(first, 20);
+
+		assertEachSlotIsOneJob(first, 20);
+	}
+
+	@Test
+	void eachOfManyRowsOfOneMinuteRunsOnceThoughItsHolderIsKilledOrFrozenAmidThem() {
+		NodeProcess killed = startNode("--taskqueue.worker.lease=2s", "--taskqueue.crontab.batch-size=100");
+		insertRows(6000);
+		await(START, () -> assertThat(count("crontab_jobs", Filters.eq("is_done", true))).isPositive());
+		killed.kill9();
+		assertThat(count("crontab_jobs", Filters.eq("is_done", false))).as("undone when the holder was killed")
+			.isPositive();
+
+		NodeProcess frozen = startNode("--taskqueue.worker.lease=2s", "--taskqueue.crontab.batch-size=100");
+		long before = count("crontab_jobs", Filters.eq("is_done", true));
+		await(START, () -> assertThat(count("crontab_jobs", Filters.eq("is_done", true))).isGreaterThan(before));
+		frozen.freeze();
+		startNode("--taskqueue.worker.lease=2s");
+		await(START, () -> assertThat(count("crontab_jobs", Filters.eq("is_done", false))).isZero());
+		frozen.thaw();
+
+		await(START, () -> assertThat(count("taskqueue_jobs", Filters.eq("state", "succeeded"))).isEqualTo(6000));
+		assertThat(noted("taskqueue_jobs")).extracting((job) -> job.get("origin", Document.class).get("row"))
+			.hasSize(6000)
+			.doesNotHaveDuplicates();
+	}
+
+	private void awaitSlots(long first, int seconds) {
+		await(START, () -> assertThat(
+				count("taskqueue_jobs", Filters.gte("origin.time", Date.from(Instant.ofEpochSecond(first + seconds)))))
+			.isPositive());
+	}
+
+	private void assertEachSlotIsOneJob(long first, int seconds) {
+		Date end = Date.from(Instant.ofEpochSecond(first + seconds));
+		await(START,
+				() -> assertThat(count("taskqueue_jobs", Filters.lt("origin.time", end))).isEqualTo(20L * seconds));
+		assertThat(this.database.getCollection("taskqueue_jobs").find()).extracting((job) -> job.get("origin"))
+			.doesNotHaveDuplicates();
+	}
+
+	private static Document row(Object time) {
+		return new Document("name", "recurring").append("function", "record")
+			.append("params", List.of(0))
+			.append("time", time)
+			.append("is_done", false);
+	}
+
 	private NodeProcess startNode(String... arguments) {
 		List<String> all = new ArrayList<>(List.of(arguments));
 		all.add("--spring.mongodb.uri=" + MongoServer.uri(this.database));
@@ -162,12 +230,7 @@ class NodesIT {
 	private void insertRows(int count) {
 		Instant now = Instant.now();
 		this.database.getCollection("crontab_jobs")
-			.insertMany(IntStream.range(0, count)
-				.mapToObj((i) -> new Document("name", "row " + i).append("function", "record")
-					.append("params", List.of(0))
-					.append("time", now.getEpochSecond() / 60 * 60)
-					.append("is_done", false))
-				.toList());
+			.insertMany(IntStream.range(0, count).mapToObj((i) -> row(now.getEpochSecond() / 60 * 60)).toList());
 	}
 
 	private void insertJobs(int count, int millis) {
