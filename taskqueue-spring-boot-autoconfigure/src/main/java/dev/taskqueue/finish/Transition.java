@@ -21,12 +21,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Transition {
 
-	/**
-	 * The job of a row keeps a scheduler that stalled from dispatching its slot again, by
-	 * its id, so it outlives the longest stall that is not noticed.
-	 */
-	private static final Duration SLOT_GUARD = Duration.ofMinutes(5);
-
 	private final Retention retention;
 
 	private final long maxResultSize;
@@ -131,8 +125,7 @@ final class Transition {
 
 	private Duration kept(JobDocument job, JobState state) {
 		Duration kept = this.retention.of(state);
-		boolean guards = job.document().containsKey(JobDocument.ORIGIN);
-		return (guards && kept.compareTo(SLOT_GUARD) < 0) ? SLOT_GUARD : kept;
+		return job.document().containsKey(JobDocument.ORIGIN) ? Retention.guardingSlot(kept) : kept;
 	}
 
 }

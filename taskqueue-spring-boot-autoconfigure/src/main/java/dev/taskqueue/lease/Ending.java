@@ -27,19 +27,20 @@ record Ending(JobState state, Instant at, Duration kept) {
 		return new Ending(state, at, retention.of(state));
 	}
 
+	/** As long as a row's job is kept: some of the jobs may be such. */
 	Document set() {
 		return new Document(JobDocument.STATE, this.state.text()).append(JobDocument.FINISHED_AT, Date.from(this.at))
-			.append(JobDocument.DELETE_AT, Date.from(this.at.plus(this.kept)));
+			.append(JobDocument.DELETE_AT, Date.from(this.at.plus(Retention.guardingSlot(this.kept))));
 	}
 
 	/**
-	 * Deletes what is not to be kept. The end is written before in any case, so that the
-	 * TTL index deletes what a crash leaves.
+	 * Deletes what is not to be kept, but no job of a row. The end is written before in
+	 * any case, so that the TTL index deletes what a crash leaves.
 	 */
 	void deleteIfNotKept(TaskQueueDatabase database, List<Object> ids, @Nullable Object claim) {
 		if (this.kept.isZero()) {
 			Bson ended = Filters.and(Filters.in(JobDocument.ID, ids), Filters.eq(JobDocument.STATE, this.state.text()),
-					Filters.eq(JobDocument.CLAIM, claim));
+					Filters.eq(JobDocument.CLAIM, claim), Filters.exists(JobDocument.ORIGIN, false));
 			database.jobs().deleteMany(ended);
 		}
 	}

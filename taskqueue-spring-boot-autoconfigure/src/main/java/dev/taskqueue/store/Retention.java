@@ -14,6 +14,18 @@ import dev.taskqueue.JobState;
  */
 public record Retention(Duration succeeded, Duration failed, Duration cancelled, Duration expired) {
 
+	private static final Duration SLOT_GUARD = Duration.ofMinutes(5);
+
+	/**
+	 * How long the job of a row is kept. Its id keeps a scheduler that stalled from
+	 * dispatching its slot again, so it outlives the longest stall that is not noticed.
+	 * @param kept how long it would be kept otherwise
+	 * @return at least five minutes
+	 */
+	public static Duration guardingSlot(Duration kept) {
+		return (kept.compareTo(SLOT_GUARD) < 0) ? SLOT_GUARD : kept;
+	}
+
 	/**
 	 * How long jobs of a state are kept.
 	 * @param state an end

@@ -165,15 +165,22 @@ class RecoveryIT {
 	}
 
 	@Test
-	void endedJobThatIsNotKeptIsDeleted() {
+	void endedJobThatIsNotKeptIsDeletedUnlessItGuardsTheSlotOfARow() {
 		this.node.retention = new Retention(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO);
 		this.store.insertWorker("dead", LAPSED);
-		this.store.insertRunning("a", "dead", "token");
-		this.store.setJob("a", "cancel_requested", true);
+		this.store.insertRunning("plain", "dead", "token");
+		this.store.insertRunning("row", "dead", "token");
+		this.store.setJob("row", "origin", new Document("row", 1));
+		for (String id : List.of("plain", "row")) {
+			this.store.setJob(id, "cancel_requested", true);
+		}
 
 		this.node.begin().recoverOnce();
 
-		assertThat(this.store.database.jobs().countDocuments()).isZero();
+		assertThat(this.store.database.jobs().find()).extracting((job) -> job.get("_id")).containsExactly("row");
+		Document guard = this.store.job("row");
+		assertThat(Duration.between(guard.getDate("finished_at").toInstant(), guard.getDate("delete_at").toInstant()))
+			.isEqualTo(Duration.ofMinutes(5));
 	}
 
 	@Test
