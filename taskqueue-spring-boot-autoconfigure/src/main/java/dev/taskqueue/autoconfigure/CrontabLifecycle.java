@@ -16,19 +16,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import org.springframework.context.ApplicationContext;
-import org.springframework.context.ApplicationContextAware;
-import org.springframework.context.ApplicationListener;
-import org.springframework.context.SmartLifecycle;
-import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.core.Ordered;
 
 /**
  * Starts the scheduler after all other beans and stops it before them, the worker
  * included.
  */
-final class CrontabLifecycle
-		implements SmartLifecycle, ApplicationListener<ContextClosedEvent>, ApplicationContextAware, Ordered {
+final class CrontabLifecycle extends UntilClosed {
 
 	private static final Logger logger = LoggerFactory.getLogger(CrontabLifecycle.class);
 
@@ -49,8 +43,6 @@ final class CrontabLifecycle
 
 	private final StorePreparation preparation;
 
-	private @Nullable ApplicationContext application;
-
 	private volatile @Nullable CrontabScheduler scheduler;
 
 	private @Nullable NamedLock lock;
@@ -67,16 +59,12 @@ final class CrontabLifecycle
 	 */
 	CrontabLifecycle(Function<BooleanSupplier, CrontabScheduler> factory, WorkerLifecycle worker,
 			Supplier<NamedLock> lockFactory, Outage outage, StorePreparation preparation) {
+		super(Ordered.HIGHEST_PRECEDENCE);
 		this.factory = factory;
 		this.worker = worker;
 		this.lockFactory = lockFactory;
 		this.outage = outage;
 		this.preparation = preparation;
-	}
-
-	@Override
-	public void setApplicationContext(ApplicationContext application) {
-		this.application = application;
 	}
 
 	@Override
@@ -153,20 +141,8 @@ final class CrontabLifecycle
 	}
 
 	@Override
-	public void onApplicationEvent(ContextClosedEvent event) {
-		if (event.getApplicationContext() == this.application) {
-			stop();
-		}
-	}
-
-	@Override
 	public boolean isRunning() {
 		return this.scheduler != null;
-	}
-
-	@Override
-	public int getOrder() {
-		return Ordered.HIGHEST_PRECEDENCE;
 	}
 
 	/** How the crontab stands; null while there is no scheduler, or no server to ask. */

@@ -22,13 +22,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeferredTaskQueue implements TaskQueue {
 
-	private final RegisteredFunctions functions;
+	private final ScannedFunctions functions;
 
 	private final Function<FunctionRegistry, DefaultTaskQueue> factory;
 
 	private volatile @Nullable DefaultTaskQueue complete;
 
-	DeferredTaskQueue(RegisteredFunctions functions, Function<FunctionRegistry, DefaultTaskQueue> factory) {
+	DeferredTaskQueue(ScannedFunctions functions, Function<FunctionRegistry, DefaultTaskQueue> factory) {
 		this.functions = functions;
 		this.factory = factory;
 	}

@@ -86,8 +86,8 @@ public final class TaskQueueAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	RegisteredFunctions taskQueueFunctions(ApplicationContext context, ArgumentMapper mapper) {
-		return new RegisteredFunctions(new AsyncJobScanner(context, mapper, DurationStyle::detectAndParse));
+	ScannedFunctions taskQueueFunctions(ApplicationContext context, ArgumentMapper mapper) {
+		return new ScannedFunctions(new AsyncJobScanner(context, mapper, DurationStyle::detectAndParse));
 	}
 
 	@Bean
@@ -108,7 +108,7 @@ public final class TaskQueueAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	TaskQueue taskQueue(Submitter submitter, JobQueries queries, RegisteredFunctions functions, ArgumentMapper mapper,
+	TaskQueue taskQueue(Submitter submitter, JobQueries queries, ScannedFunctions functions, ArgumentMapper mapper,
 			TaskQueueStore store, JobEventListeners events) {
 		DeferredTaskQueue queue = new DeferredTaskQueue(functions,
 				(registry) -> new DefaultTaskQueue(submitter, queries, registry, mapper, store.clock()));

@@ -30,7 +30,7 @@ public final class TaskQueueCrontabAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	CrontabLifecycle taskQueueCrontab(TaskQueueDatabase database, RegisteredFunctions functions, TaskQueueStore store,
+	CrontabLifecycle taskQueueCrontab(TaskQueueDatabase database, ScannedFunctions functions, TaskQueueStore store,
 			Outage outage, TaskQueueSettings settings, StorePreparation preparation, WorkerLifecycle worker,
 			LiveWorkers liveWorkers) {
 		TaskQueueProperties.Crontab crontab = settings.crontab();

@@ -29,7 +29,7 @@ public final class TaskQueueEndpointAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	TaskQueueEndpoint taskQueueEndpoint(JobQueries jobs, RegisteredFunctions functions, LiveWorkers workers,
+	TaskQueueEndpoint taskQueueEndpoint(JobQueries jobs, ScannedFunctions functions, LiveWorkers workers,
 			FaultyRows faultyRows, ObjectProvider<CrontabLifecycle> crontab,
 			ObjectProvider<SanitizingFunction> sanitizingFunctions) {
 		return new TaskQueueEndpoint(jobs, functions::registry, workers, faultyRows,

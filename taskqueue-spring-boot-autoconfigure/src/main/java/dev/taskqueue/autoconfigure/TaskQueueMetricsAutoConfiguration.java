@@ -24,7 +24,7 @@ public final class TaskQueueMetricsAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	TaskQueueMetrics taskQueueMetrics(MeterRegistry registry, RegisteredFunctions functions, JobEventListeners events) {
+	TaskQueueMetrics taskQueueMetrics(MeterRegistry registry, ScannedFunctions functions, JobEventListeners events) {
 		TaskQueueMetrics metrics = new TaskQueueMetrics(registry,
 				(function) -> functions.registry().find(function) != null);
 		events.add(metrics);

@@ -35,7 +35,7 @@ public final class TaskQueueWorkerAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	WorkerLifecycle taskQueueWorker(TaskQueueDatabase database, RegisteredFunctions functions, TaskQueueStore store,
+	WorkerLifecycle taskQueueWorker(TaskQueueDatabase database, ScannedFunctions functions, TaskQueueStore store,
 			Outage outage, TaskQueueSettings settings, StorePreparation preparation, JobEventListeners events,
 			ObjectProvider<TaskDecorator> decorators) {
 		return new WorkerLifecycle(() -> {

@@ -193,7 +193,7 @@ class TaskQueueAutoConfigurationTests {
 	@Test
 	void functionsAreFoundBehindInterfaces() {
 		this.withoutServer.withUserConfiguration(InterfaceConfiguration.class)
-			.run((context) -> assertThat(context.getBean(RegisteredFunctions.class).registry().names())
+			.run((context) -> assertThat(context.getBean(ScannedFunctions.class).registry().names())
 				.contains("behind_interface"));
 	}
 

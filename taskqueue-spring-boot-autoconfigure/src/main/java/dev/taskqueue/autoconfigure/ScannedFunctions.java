@@ -11,13 +11,13 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
  * class known of a bean whose definition names an interface. A function that cannot work
  * stops the start-up here.
  */
-final class RegisteredFunctions implements SmartInitializingSingleton {
+final class ScannedFunctions implements SmartInitializingSingleton {
 
 	private final AsyncJobScanner scanner;
 
 	private volatile @Nullable FunctionRegistry registry;
 
-	RegisteredFunctions(AsyncJobScanner scanner) {
+	ScannedFunctions(AsyncJobScanner scanner) {
 		this.scanner = scanner;
 	}
 
