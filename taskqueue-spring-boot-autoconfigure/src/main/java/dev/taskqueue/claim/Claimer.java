@@ -159,6 +159,11 @@ public final class Claimer {
 	public void setStreaming(boolean streaming) {
 		this.streaming = streaming;
 		// what was inserted before the stream opened was not told
+		lookEverywhere();
+	}
+
+	/** Any queue may have due jobs. */
+	void lookEverywhere() {
 		this.lookEverywhere = true;
 		this.wakeups.wake();
 	}

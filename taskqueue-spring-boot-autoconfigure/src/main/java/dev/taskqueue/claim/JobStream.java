@@ -54,10 +54,12 @@ public final class JobStream {
 	public JobStream(TaskQueueDatabase database, Claimer claimer, Set<String> functions) {
 		this.database = database;
 		this.claimer = claimer;
-		this.pendingJobs = List.of(
-				Aggregates.match(Filters.and(Filters.eq("operationType", "insert"),
-						Filters.eq("fullDocument." + JobDocument.STATE, JobState.PENDING.text()),
-						Filters.in("fullDocument." + JobDocument.FUNCTION, functions))),
+		Bson inserted = Filters.and(Filters.eq("operationType", "insert"),
+				Filters.eq("fullDocument." + JobDocument.STATE, JobState.PENDING.text()),
+				Filters.in("fullDocument." + JobDocument.FUNCTION, functions));
+		// a retry, a recovery, or what a node that ends gives back
+		Bson pendingAgain = Filters.eq("updateDescription.updatedFields." + JobDocument.STATE, JobState.PENDING.text());
+		this.pendingJobs = List.of(Aggregates.match(Filters.or(inserted, pendingAgain)),
 				Aggregates.project(Projections.include("operationType", "fullDocument." + JobDocument.QUEUE)));
 		Long limit = database.database().getTimeout(TimeUnit.MILLISECONDS);
 		// the driver refuses a wait that its limit for one operation would cut
@@ -114,11 +116,21 @@ public final class JobStream {
 			this.claimer.setStreaming(true);
 			while (!this.stopped) {
 				ChangeStreamDocument<Document> change = cursor.tryNext();
-				Document job = (change != null) ? change.getFullDocument() : null;
-				if (job != null && job.get(JobDocument.QUEUE) instanceof String queue) {
-					this.claimer.wakeUp(queue);
+				if (change != null) {
+					hear(change);
 				}
 			}
+		}
+	}
+
+	private void hear(ChangeStreamDocument<Document> change) {
+		Document job = change.getFullDocument();
+		if (job == null) {
+			// an update does not tell the queue, and to look the job up would cost more
+			this.claimer.lookEverywhere();
+		}
+		else if (job.get(JobDocument.QUEUE) instanceof String queue) {
+			this.claimer.wakeUp(queue);
 		}
 	}
 

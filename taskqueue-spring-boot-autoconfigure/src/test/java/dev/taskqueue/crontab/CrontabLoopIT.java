@@ -48,7 +48,7 @@ class CrontabLoopIT {
 		Object id = this.crontab.insert(Rows.row(Crontab.epoch(this.clock.instant()) - 5));
 		await().pollInterval(Duration.ofMillis(5)).atMost(SOON).until(() -> isDone(id));
 
-		assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(2));
+		assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(10));
 	}
 
 	@Test
@@ -103,7 +103,7 @@ class CrontabLoopIT {
 		await().pollInterval(Duration.ofMillis(5)).atMost(SOON).until(() -> isDone(id));
 
 		Instant at = this.crontab.row(id).getDate("dispatched_at").toInstant();
-		assertThat(Duration.between(due, at)).isBetween(Duration.ofMillis(-1), Duration.ofMillis(200));
+		assertThat(Duration.between(due, at)).isBetween(Duration.ofMillis(-1), Duration.ofSeconds(1));
 	}
 
 	@Test

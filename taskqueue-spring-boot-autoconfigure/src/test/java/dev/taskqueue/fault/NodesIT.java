@@ -174,14 +174,14 @@ class NodesIT {
 
 	@Test
 	void eachOfManyRowsOfOneMinuteRunsOnceThoughItsHolderIsKilledOrFrozenAmidThem() {
-		NodeProcess killed = startNode("--taskqueue.worker.lease=2s", "--taskqueue.crontab.batch-size=100");
+		NodeProcess killed = startNode("--taskqueue.worker.lease=2s", "--taskqueue.crontab.batch-size=20");
 		insertRows(6000);
 		await(START, () -> assertThat(count("crontab_jobs", Filters.eq("is_done", true))).isPositive());
 		killed.kill9();
 		assertThat(count("crontab_jobs", Filters.eq("is_done", false))).as("undone when the holder was killed")
 			.isPositive();
 
-		NodeProcess frozen = startNode("--taskqueue.worker.lease=2s", "--taskqueue.crontab.batch-size=100");
+		NodeProcess frozen = startNode("--taskqueue.worker.lease=2s", "--taskqueue.crontab.batch-size=20");
 		long before = count("crontab_jobs", Filters.eq("is_done", true));
 		await(START, () -> assertThat(count("crontab_jobs", Filters.eq("is_done", true))).isGreaterThan(before));
 		frozen.freeze();
