@@ -25,8 +25,12 @@ import org.bson.types.MinKey;
 import org.bson.types.ObjectId;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -268,6 +272,26 @@ class CrontabDispatchIT {
 
 		assertThat(this.crontab.row(id)).containsEntry("is_done", true).doesNotContainKey("error");
 		assertThat(this.crontab.jobs().get(0)).containsEntry("params", List.of(1, 2, 3));
+	}
+
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void errorIsLoggedOnceAChange(CapturedOutput output) {
+		Object id = this.crontab.insert(Rows.row(MINUTE).append("params", "one"));
+		CrontabScheduler scheduler = this.crontab.scheduler(this.clock);
+		for (int minute = 0; minute < 5; minute++) {
+			Crontab.rounds(scheduler);
+			this.clock.advance(Duration.ofMinutes(1));
+		}
+		assertThat(output).containsOnlyOnce("'one'").containsOnlyOnce(id.toString());
+
+		this.crontab.update(id, "{$set: {params: 'two'}}");
+		for (int minute = 0; minute < 5; minute++) {
+			Crontab.rounds(this.crontab.scheduler(this.clock));
+			this.clock.advance(Duration.ofMinutes(1));
+		}
+
+		assertThat(output).containsOnlyOnce("'two'").containsOnlyOnce("'one'");
 	}
 
 	@Test
