@@ -30,6 +30,13 @@ record NextTimes(String schedule, List<Instant> times) {
 		return !this.times.isEmpty() && this.times.get(0).equals(time);
 	}
 
+	/**
+	 * Whether a row's time is the first of them, and its owner has changed the schedule.
+	 */
+	boolean followFromOther(String schedule, Instant time) {
+		return beginWith(time) && !this.schedule.equals(schedule);
+	}
+
 	boolean isOver() {
 		return this.times.isEmpty();
 	}

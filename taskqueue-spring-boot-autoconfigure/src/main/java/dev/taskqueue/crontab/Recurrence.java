@@ -82,7 +82,7 @@ record Recurrence(Schedule schedule, String text, @Nullable Instant start, @Null
 			text += " from " + start;
 		}
 		else {
-			Instant anchor = anchor(row);
+			Instant anchor = anchor(row, text);
 			schedule = (anchor != null) ? schedule.countedFrom(anchor) : schedule;
 		}
 		return new Recurrence(schedule, text, start, end, misfire);
@@ -108,7 +108,7 @@ record Recurrence(Schedule schedule, String text, @Nullable Instant start, @Null
 		}
 		NextTimes stored = NextTimes.storedIn(row);
 		if (time.isAfter(now)) {
-			if (stored.beginWith(time) && !stored.schedule().equals(this.text)) {
+			if (stored.followFromOther(this.text, time)) {
 				return Plan.moveTo(first(row, now));
 			}
 			return stored.beginWith(time) ? Plan.NOTHING : Plan.moveTo(from(time));
@@ -167,13 +167,13 @@ record Recurrence(Schedule schedule, String text, @Nullable Instant start, @Null
 	}
 
 	/**
-	 * Where an interval without a start is counted from: the time as long as it is the
-	 * owner's or follows from this schedule, else the last run.
+	 * Where an interval without a start is counted from: the time, which is the owner's
+	 * or follows from this interval; the last run where it follows from a former one.
 	 */
-	private static @Nullable Instant anchor(Document row) {
+	private static @Nullable Instant anchor(Document row, String text) {
 		Instant time = RowTime.read(row.get(RowFields.TIME));
 		Instant last = RowTime.read(row.get(RowFields.LAST_TIME));
-		return (last != null && (time == null || NextTimes.storedIn(row).beginWith(time))) ? last : time;
+		return (last != null && (time == null || NextTimes.storedIn(row).followFromOther(text, time))) ? last : time;
 	}
 
 	private static Schedule cron(Document row, Object cron, ZoneId zone) {

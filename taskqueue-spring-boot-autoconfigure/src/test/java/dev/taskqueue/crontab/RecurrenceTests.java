@@ -201,6 +201,31 @@ class RecurrenceTests {
 		assertThat(times(ahead(row, NOON))).startsWith(NOON.plusSeconds(7), NOON.plusSeconds(67));
 	}
 
+	@Test
+	void intervalIsCountedFromATimeThatTheOwnerSet() {
+		Document row = stored(row(NOON.plusSeconds(3600)).append("every", "1h").append("last_time", Date.from(NOON)));
+		Instant set = NOON.plusSeconds(17 * 60);
+		row = stored(row.append("time", Date.from(set)));
+
+		Reading.Due due = due(row, set);
+		assertThat(due.slots()).containsExactly(set);
+		assertThat(times(due)).startsWith(set.plusSeconds(3600), set.plusSeconds(7200));
+	}
+
+	@Test
+	void newIntervalThatIsSeenWhenTheRowIsDueKeepsItsPace() {
+		Document row = stored(row(NOON.plusSeconds(3600)).append("every", "1h").append("last_time", Date.from(NOON)))
+			.append("every", "45m");
+
+		Reading.Due due = due(row, NOON.plusSeconds(3600));
+		Instant next = times(due).get(0);
+		row.append("last_time", row.get("time"))
+			.append("time", Date.from(next))
+			.append("next", Objects.requireNonNull(due.next()).toDocument());
+
+		assertThat(times(due(row, next))).startsWith(next.plusSeconds(45 * 60));
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "0 0 30 2 *", "0 * * * * *", "61 * * * *", "nonsense" })
 	void cronThatCannotBeMeantNamesTheFieldAndTheValue(String cron) {
