@@ -119,8 +119,8 @@ record Recurrence(Schedule schedule, String text, @Nullable Instant start, @Null
 	private Plan due(Instant time, Instant now) {
 		Instant next = next(time);
 		return switch (this.misfire) {
-			case ONCE -> new Plan(List.of(time), from(next(now)));
-			case SKIP -> new Plan((time.plus(GRACE).isBefore(now) || (next != null && !next.isAfter(now))) ? List.of()
+			case ONCE -> Plan.run(List.of(time), from(next(now)));
+			case SKIP -> Plan.run((time.plus(GRACE).isBefore(now) || (next != null && !next.isAfter(now))) ? List.of()
 					: List.of(time), from(next(now)));
 			case ALL -> all(time, now);
 		};
@@ -133,7 +133,7 @@ record Recurrence(Schedule schedule, String text, @Nullable Instant start, @Null
 			slots.add(slot);
 			slot = next(slot);
 		}
-		return new Plan(slots, from(slot));
+		return Plan.run(slots, from(slot));
 	}
 
 	/** The times from the first one after a moment. */

@@ -84,11 +84,11 @@ final class RowReader {
 		Duration expiresIn = duration(row, RowFields.EXPIRES_IN, 1, " above 0");
 		refuseUniqueKey(row);
 		Plan plan = (recurrence != null) ? recurrence.plan(row, time, now) : once(time, now);
+		// its function is judged when it is due: until then a worker may come
+		KnownFunction known = plan.isDue() ? known(function, params, kwargs) : null;
 		if (plan.slots().isEmpty()) {
-			// its function is judged when it is due: until then a worker may come
 			return new Reading.Ahead(plan.next());
 		}
-		KnownFunction known = known(function, params, kwargs);
 		return new Reading.Due(
 				new Row(Objects.requireNonNull(row.get(RowFields.ID)),
 						(row.get(RowFields.NAME) instanceof String name) ? name : null, function, params, kwargs,
@@ -101,7 +101,7 @@ final class RowReader {
 	}
 
 	private static Plan once(@Nullable Instant time, Instant now) {
-		return (time != null && !time.isAfter(now)) ? new Plan(List.of(time), null) : Plan.NOTHING;
+		return (time != null && !time.isAfter(now)) ? Plan.run(List.of(time), null) : Plan.NOTHING;
 	}
 
 	private static void refuseUniqueKey(Document row) {

@@ -227,6 +227,19 @@ class RecurrenceTests {
 	}
 
 	@ParameterizedTest
+	@ValueSource(strings = { "nobody_has_it", "sql_execute_now" })
+	void faultOfARowThatLeavesOutMissedTimesLastsAsLongAsTheFault(String function) {
+		Document row = row(NOON).append("every", "1m")
+			.append("misfire", "skip")
+			.append("function", function)
+			.append("params", List.of());
+
+		for (Instant now : List.of(NOON, NOON.plusSeconds(60), NOON.plusSeconds(3600))) {
+			assertThat(this.reader.read(row, 0, now)).isInstanceOf(Reading.Bad.class);
+		}
+	}
+
+	@ParameterizedTest
 	@ValueSource(strings = { "0 0 30 2 *", "0 * * * * *", "61 * * * *", "nonsense" })
 	void cronThatCannotBeMeantNamesTheFieldAndTheValue(String cron) {
 		RowError error = bad(row(NOON).append("cron", cron));
