@@ -233,7 +233,9 @@ public final class CrontabScheduler {
 				return Duration.ZERO;
 			}
 		}
-		return atLeastZero(Duration.between(this.clock.instant(), next));
+		Duration pause = atLeastZero(Duration.between(this.clock.instant(), next));
+		// the mending too may have left something
+		return (this.rounds.mustLookAgain() && pause.compareTo(AFTER_CHANGE) > 0) ? AFTER_CHANGE : pause;
 	}
 
 	private void tick(Instant now) {

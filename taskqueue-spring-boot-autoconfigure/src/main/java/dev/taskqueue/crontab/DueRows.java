@@ -68,19 +68,19 @@ final class DueRows {
 		return List.of(walk(dueRange(Kind.NUMBER, earliest(now), now)), walk(dueRange(Kind.DATE, earliest(now), now)));
 	}
 
-	/** The rows whose turn is to get an error: those that are too late, or never due. */
-	List<Walk> hopeless(Instant now) {
-		List<Walk> walks = new ArrayList<>();
-		if (this.settings.maxLateness() != null) {
-			for (Kind kind : Kind.values()) {
-				walks.add(walk(dueRange(kind, EARLIEST, earliest(now))));
-			}
-		}
+	/** The rows that are too late: those of one time get an error, the others run. */
+	List<Walk> late(Instant now) {
+		return (this.settings.maxLateness() == null) ? List.of()
+				: List.of(walk(dueRange(Kind.NUMBER, EARLIEST, earliest(now))),
+						walk(dueRange(Kind.DATE, EARLIEST, earliest(now))));
+	}
+
+	/** The rows that are never due, whose turn is to get an error. */
+	List<Walk> hopeless() {
 		// what is between the numbers and the dates in use, and behind; what is before
 		// comes with the recurring rows
-		walks.add(walk(unusable(Kind.NUMBER.key(END), Kind.DATE.key(EARLIEST))));
-		walks.add(walk(unusable(Kind.DATE.key(END), null)));
-		return walks;
+		return List.of(walk(unusable(Kind.NUMBER.key(END), Kind.DATE.key(EARLIEST))),
+				walk(unusable(Kind.DATE.key(END), null)));
 	}
 
 	/**

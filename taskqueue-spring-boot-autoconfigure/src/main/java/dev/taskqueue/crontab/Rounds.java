@@ -35,6 +35,8 @@ final class Rounds {
 
 	private boolean recurringWanted;
 
+	private boolean lateWanted;
+
 	private boolean waiting;
 
 	private boolean again;
@@ -64,6 +66,9 @@ final class Rounds {
 	 * @param goOn asked between two portions
 	 */
 	void dispatchDue(Instant now, BooleanSupplier goOn) {
+		// what must be looked at again may be recurring rows that are later than all of
+		// these
+		this.lateWanted |= this.again;
 		this.again = false;
 		this.live.nextRound();
 		if (this.waiting && this.live.haveChanged()) {
@@ -109,11 +114,16 @@ final class Rounds {
 		if (this.mendWanted) {
 			// set anew by each row that still waits
 			this.waiting = false;
-			this.mending.addAll(this.rows.hopeless(now));
+			this.lateWanted = true;
+			this.mending.addAll(this.rows.hopeless());
 			this.mending.addAll(this.rows.withErrors(now));
+		}
+		if (this.lateWanted) {
+			this.mending.addAll(this.rows.late(now));
 		}
 		this.mendWanted = false;
 		this.recurringWanted = false;
+		this.lateWanted = false;
 	}
 
 	boolean isMending() {

@@ -164,6 +164,19 @@ class RecurringRowsIT {
 		assertThat(this.crontab.countJobs()).isEqualTo(1801 + 1);
 	}
 
+	@Test
+	void timesMissedLongAgoAreCaughtUpAsQuickly() {
+		this.crontab.insert(Rows.row(MINUTE - 3 * 86_400).append("every", "5m").append("misfire", "all"));
+		CrontabScheduler scheduler = this.crontab.scheduler(this.clock);
+
+		Duration pause = scheduler.round();
+		while (pause.compareTo(Duration.ofMillis(100)) <= 0) {
+			pause = scheduler.round();
+		}
+
+		assertThat(this.crontab.countJobs()).isEqualTo(3 * 288 + 1);
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "{$set: {time: 1795262407}}", "{$set: {cron: '0 0 * * *'}}", "{$set: {is_done: true}}",
 			"{$set: {zone: 'Asia/Tokyo'}}", "{$set: {end_time: 1795262401}}", "{$set: {misfire: 'skip'}}",
