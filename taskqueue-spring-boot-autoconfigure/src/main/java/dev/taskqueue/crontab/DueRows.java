@@ -90,7 +90,8 @@ final class DueRows {
 	List<Walk> withErrors(Instant now) {
 		BsonValue time = new BsonString(RowFields.TIME);
 		List<Walk> walks = new ArrayList<>();
-		walks.add(walk(errors(errorKey(LEAST, LEAST), errorKey(time, LEAST))));
+		// with those whose time was removed, for the schedule to fill in
+		walks.add(walk(errors(errorKey(LEAST, LEAST), errorKey(time, Kind.NUMBER.key(EARLIEST)))));
 		walks.add(walk(errors(errorKey(time, MOST), null)));
 		for (Kind kind : Kind.values()) {
 			walks.add(walk(errors(errorKey(time, kind.key(earliest(now))), errorKey(time, kind.key(END)))));

@@ -178,6 +178,22 @@ class RecurringRowsIT {
 	}
 
 	@ParameterizedTest
+	@ValueSource(strings = { "{$unset: {time: 1}}", "{$set: {time: null}}" })
+	void badTimeHealsWithinAMinuteWhenItIsLeftToTheSchedule(String update) {
+		Object id = this.crontab.insert(Rows.row("soon").append("cron", "*/5 * * * *"));
+		CrontabScheduler scheduler = this.crontab.scheduler(this.clock);
+		Crontab.rounds(scheduler);
+		assertThat(this.crontab.error(id)).containsEntry("field", "time");
+
+		this.crontab.update(id, update);
+		this.clock.advance(Duration.ofMinutes(1));
+		Crontab.rounds(scheduler);
+
+		assertThat(this.crontab.row(id)).doesNotContainKey("error")
+			.containsEntry("time", Date.from(NOON.plusSeconds(300)));
+	}
+
+	@ParameterizedTest
 	@ValueSource(strings = { "{$set: {time: 1795262407}}", "{$set: {cron: '0 0 * * *'}}", "{$set: {is_done: true}}",
 			"{$set: {zone: 'Asia/Tokyo'}}", "{$set: {end_time: 1795262401}}", "{$set: {misfire: 'skip'}}",
 			"{$unset: {cron: 1}, $set: {every: '5m'}}", "{$set: {start_time: 1795269600}}" })
