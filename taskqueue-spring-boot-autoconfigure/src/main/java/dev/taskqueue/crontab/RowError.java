@@ -70,7 +70,9 @@ record RowError(String field, @Nullable Object value, String message, String las
 		String type = BsonTypeName.of(value);
 		// the text of an array may be as long as the row: it is of no use to anyone
 		return (type.equals("array") || type.equals("object")) ? "an " + type
-				: "'" + cut(Objects.toString(value), SHOWN) + "' (" + type + ")";
+				// a date's own text is that of the machine's zone
+				: "'" + cut(Objects.toString((value instanceof Date date) ? date.toInstant() : value), SHOWN) + "' ("
+						+ type + ")";
 	}
 
 	private static @Nullable Object storable(@Nullable Object value) {

@@ -124,7 +124,8 @@ class RecurrenceTests {
 			.append("start_time", Date.from(NOON))
 			.append("end_time", Date.from(NOON.minusSeconds(1)));
 
-		assertThat(bad(row).message()).contains("not before start_time (2026-11-21T12:00:00Z)");
+		assertThat(bad(row).message()).contains("'2026-11-21T11:59:59Z' (date)",
+				"not before start_time (2026-11-21T12:00:00Z)");
 	}
 
 	@Test
