@@ -62,15 +62,8 @@ final class RowTime {
 	static Object like(@Nullable Object former, Instant now) {
 		if (former instanceof Number number) {
 			boolean millis = Math.abs(number.doubleValue()) > LARGEST_SECONDS;
-			if (former instanceof Double) {
-				return millis ? (double) now.toEpochMilli() : now.toEpochMilli() / 1000.0;
-			}
-			long value = millis ? now.toEpochMilli() : now.getEpochSecond();
-			if (former instanceof Decimal128) {
-				return new Decimal128(value);
-			}
-			// an int ends in 2038
-			return (former instanceof Integer && value == (int) value) ? (Object) (int) value : (Object) value;
+			return (former instanceof Double && !millis) ? (Object) seconds(now)
+					: number(number, millis ? now.toEpochMilli() : now.getEpochSecond());
 		}
 		if (former instanceof String) {
 			return now.truncatedTo(ChronoUnit.MILLIS).toString();
@@ -92,8 +85,11 @@ final class RowTime {
 		if (slot.equals(read(former))) {
 			return Objects.requireNonNull(former);
 		}
-		boolean isWhole = slot.truncatedTo(ChronoUnit.SECONDS).equals(slot);
-		return like((former instanceof Number && !isWhole) ? Double.valueOf(0) : former, slot);
+		if (former instanceof Number number) {
+			boolean isWhole = slot.truncatedTo(ChronoUnit.SECONDS).equals(slot);
+			return isWhole ? number(number, slot.getEpochSecond()) : (Object) seconds(slot);
+		}
+		return Date.from(slot);
 	}
 
 	/**
@@ -104,6 +100,22 @@ final class RowTime {
 	static String expected(@Nullable Object value) {
 		return (value instanceof Number number && number.doubleValue() >= END_SECOND)
 				? "epoch seconds before the year 10000 (are these milliseconds?)" : "epoch seconds or a date";
+	}
+
+	private static double seconds(Instant time) {
+		return time.toEpochMilli() / 1000.0;
+	}
+
+	/** The value as a number of the former one's type. */
+	private static Object number(Number former, long value) {
+		if (former instanceof Double) {
+			return (double) value;
+		}
+		if (former instanceof Decimal128) {
+			return new Decimal128(value);
+		}
+		// an int ends in 2038
+		return (former instanceof Integer && value == (int) value) ? (Object) (int) value : (Object) value;
 	}
 
 	private static boolean isUsable(double seconds) {

@@ -2,10 +2,12 @@ package dev.taskqueue.crontab;
 
 import java.time.Instant;
 import java.util.Date;
+import java.util.Random;
 import java.util.stream.Stream;
 
 import org.bson.BsonTimestamp;
 import org.bson.types.Decimal128;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,6 +44,20 @@ class RowTimeTests {
 			"-0.0, 1970-01-01T00:00:00Z" })
 	void readsFractionsOfSeconds(double seconds, Instant expected) {
 		assertThat(RowTime.read(seconds)).isEqualTo(expected);
+	}
+
+	@Test
+	void slotIsReadAsItWasWritten() {
+		new Random(5).longs(100_000, 0, 4_102_444_800_000L).forEach((millis) -> {
+			Instant slot = Instant.ofEpochMilli(millis);
+			assertThat(RowTime.read(RowTime.slot(5, slot))).isEqualTo(slot);
+		});
+	}
+
+	@Test
+	void slotIsNeverInMilliseconds() {
+		assertThat(RowTime.slot(2e11, Instant.ofEpochSecond(SECONDS))).isEqualTo((double) SECONDS);
+		assertThat(RowTime.slot(200_000_000_000L, Instant.ofEpochSecond(SECONDS))).isEqualTo(SECONDS);
 	}
 
 }
