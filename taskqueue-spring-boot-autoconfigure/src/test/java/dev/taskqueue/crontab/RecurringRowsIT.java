@@ -194,6 +194,25 @@ class RecurringRowsIT {
 	}
 
 	@ParameterizedTest
+	@ValueSource(
+			strings = { "{$set: {next: 'x'}}", "{$set: {next: []}}", "{$set: {next: {schedule: 5, times: [1, 2]}}}",
+					"{$set: {next: {schedule: ['every 1h', 'b'], times: [null]}}}", "{$unset: {next: 1}}",
+					"{$set: {next: [{schedule: ['a', 'b']}, {schedule: 'c'}]}}" })
+	void nextTimesThatTheOwnerDamagedAreWrittenAnew(String update) {
+		Object id = this.crontab.insert(Rows.row(MINUTE).append("every", "1h"));
+		CrontabScheduler scheduler = this.crontab.scheduler(this.clock);
+		Crontab.rounds(scheduler);
+
+		this.crontab.update(id, update);
+		this.clock.set(NOON.plusSeconds(3600));
+		Crontab.rounds(scheduler);
+
+		assertThat(this.crontab.row(id)).containsEntry("time", MINUTE + 7200);
+		assertThat(slots()).hasSize(2);
+		assertThat(this.crontab.row(id).get("next", Document.class).getString("schedule")).isEqualTo("every 1h");
+	}
+
+	@ParameterizedTest
 	@ValueSource(strings = { "{$set: {time: 1795262407}}", "{$set: {cron: '0 0 * * *'}}", "{$set: {is_done: true}}",
 			"{$set: {zone: 'Asia/Tokyo'}}", "{$set: {end_time: 1795262401}}", "{$set: {misfire: 'skip'}}",
 			"{$unset: {cron: 1}, $set: {every: '5m'}}", "{$set: {start_time: 1795269600}}" })
