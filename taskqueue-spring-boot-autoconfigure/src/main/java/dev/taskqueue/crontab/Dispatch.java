@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 import com.mongodb.client.MongoCollection;
@@ -75,7 +76,7 @@ final class Dispatch {
 			Document row = raw.decode(this.codec);
 			Reading reading = this.reader.read(row, raw.getByteBuffer().remaining(), now);
 			if (reading instanceof Reading.Due ready) {
-				List<Slot> slots = Slot.of(raw, row.get(RowFields.TIME), ready.slots());
+				List<Slot> slots = Slot.of(raw, ready.slots());
 				due.add(new DueRow(row, slots, ready.next()));
 				again |= ready.isDueAgain(now);
 				slots.forEach((slot) -> jobs.add(ready.row().toJob(slot, now)));
@@ -99,7 +100,9 @@ final class Dispatch {
 		}
 		insert(jobs, refused);
 		this.beforeMark.run();
-		due.forEach((row) -> mark(row, refused, marks));
+		for (DueRow row : due) {
+			again |= mark(row, refused, marks);
+		}
 		return new Result(marks.write() || again, waiting);
 	}
 
@@ -118,18 +121,29 @@ final class Dispatch {
 		jobs.clear();
 	}
 
-	private static void mark(DueRow row, Map<String, RowError> refused, RowMarks marks) {
-		for (Slot slot : row.slots()) {
-			RowError error = refused.get(slot.jobId());
-			if (error != null) {
-				marks.error(row.row(), error);
-				return;
-			}
+	/** Returns whether slots are left behind one whose job was refused. */
+	private static boolean mark(DueRow row, Map<String, RowError> refused, RowMarks marks) {
+		List<Slot> slots = row.slots();
+		int stored = 0;
+		while (stored < slots.size() && !refused.containsKey(slots.get(stored).jobId())) {
+			stored++;
 		}
-		marks.dispatched(row.row(), row.slots().get(row.slots().size() - 1), row.next());
+		if (stored == 0) {
+			marks.error(row.row(), Objects.requireNonNull(refused.get(slots.get(0).jobId())));
+			return false;
+		}
+		boolean isWhole = stored == slots.size();
+		marks.dispatched(row.row(), slots.get(stored - 1), isWhole ? row.next() : row.nextFrom(stored));
+		return !isWhole;
 	}
 
 	private record DueRow(Document row, List<Slot> slots, @Nullable NextTimes next) {
+
+		NextTimes nextFrom(int slot) {
+			return new NextTimes(Objects.requireNonNull(this.next).schedule(),
+					this.slots.stream().skip(slot).map(Slot::due).toList());
+		}
+
 	}
 
 	/**

@@ -29,6 +29,9 @@ record Recurrence(Schedule schedule, String text, @Nullable Instant start, @Null
 	/** The most missed times of one row that become jobs at a time. */
 	private static final int MOST_AT_ONCE = 100;
 
+	/** Each job has the arguments of its row, and a portion has many rows. */
+	private static final int MOST_BYTES_AT_ONCE = 64 * 1024;
+
 	/** The times that are written back into the row. */
 	private static final int SHOWN = 5;
 
@@ -91,12 +94,13 @@ record Recurrence(Schedule schedule, String text, @Nullable Instant start, @Null
 	/**
 	 * What is to be done.
 	 * @param row the row
+	 * @param bytes its size
 	 * @param time when it is due next; null where its owner left that open
 	 * @param now the time
 	 * @return the due times that become jobs, and the row's time after them
 	 * @throws BadRow if the row would never run
 	 */
-	Plan plan(Document row, @Nullable Instant time, Instant now) {
+	Plan plan(Document row, int bytes, @Nullable Instant time, Instant now) {
 		if (time == null) {
 			return Plan.moveTo(first(row, now));
 		}
@@ -113,23 +117,23 @@ record Recurrence(Schedule schedule, String text, @Nullable Instant start, @Null
 			}
 			return stored.beginWith(time) ? Plan.NOTHING : Plan.moveTo(from(time));
 		}
-		return due(time, now);
+		return due(time, now, Math.max(1, Math.min(MOST_AT_ONCE, MOST_BYTES_AT_ONCE / Math.max(1, bytes))));
 	}
 
-	private Plan due(Instant time, Instant now) {
+	private Plan due(Instant time, Instant now, int most) {
 		Instant next = next(time);
 		return switch (this.misfire) {
 			case ONCE -> Plan.run(List.of(time), from(next(now)));
 			case SKIP -> Plan.run((time.plus(GRACE).isBefore(now) || (next != null && !next.isAfter(now))) ? List.of()
 					: List.of(time), from(next(now)));
-			case ALL -> all(time, now);
+			case ALL -> all(time, now, most);
 		};
 	}
 
-	private Plan all(Instant time, Instant now) {
+	private Plan all(Instant time, Instant now, int most) {
 		List<Instant> slots = new ArrayList<>();
 		Instant slot = time;
-		while (slot != null && !slot.isAfter(now) && slots.size() < MOST_AT_ONCE) {
+		while (slot != null && !slot.isAfter(now) && slots.size() < most) {
 			slots.add(slot);
 			slot = next(slot);
 		}

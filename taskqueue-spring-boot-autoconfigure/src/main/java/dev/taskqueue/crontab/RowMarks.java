@@ -51,13 +51,13 @@ final class RowMarks {
 	 */
 	void dispatched(Document row, Slot last, @Nullable NextTimes next) {
 		Document set = new Document(RowFields.JOB_ID, last.jobId()).append(RowFields.DISPATCHED_AT, Date.from(this.now))
-			.append(RowFields.LAST_TIME, last.time())
+			.append(RowFields.LAST_TIME, RowTime.slot(row.get(RowFields.TIME), last.due()))
 			.append(RowFields.UPDATE_AT, RowTime.like(row.get(RowFields.UPDATE_AT), this.now));
 		if (next == null) {
 			set.append(RowFields.IS_DONE, true);
 		}
 		else {
-			append(set, last.time(), next);
+			append(set, row.get(RowFields.TIME), next);
 		}
 		add(row, new Document("$set", set).append("$unset", NO_ERROR), null);
 	}

@@ -83,7 +83,7 @@ final class RowReader {
 		Duration timeout = duration(row, RowFields.TIMEOUT, 0, " from 0 (no limit)");
 		Duration expiresIn = duration(row, RowFields.EXPIRES_IN, 1, " above 0");
 		refuseUniqueKey(row);
-		Plan plan = (recurrence != null) ? recurrence.plan(row, time, now) : once(time, now);
+		Plan plan = (recurrence != null) ? recurrence.plan(row, bytes, time, now) : once(time, now);
 		// its function is judged when it is due: until then a worker may come
 		KnownFunction known = plan.isDue() ? known(function, params, kwargs) : null;
 		if (plan.slots().isEmpty()) {

@@ -5,6 +5,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
 
+import org.bson.BsonDateTime;
 import org.bson.BsonDocument;
 import org.bson.BsonNull;
 import org.bson.BsonValue;
@@ -28,15 +29,16 @@ final class SlotId {
 	/**
 	 * The id. It begins with the slot's second, so that jobs of one minute lie side by
 	 * side in the index.
-	 * @param row the row as read
-	 * @param slot the row's time
+	 * @param rowId the row's id
+	 * @param slot the due time
+	 * @param former the job of the slot before, as the row has it: it sets apart a slot
+	 * that the row's owner asks for again
 	 * @return 32 hexadecimal digits
 	 */
-	static String of(BsonDocument row, Instant slot) {
-		// the job's id as read sets apart a row that its owner armed again with one time
-		BsonDocument facts = new BsonDocument(RowFields.ID, orNull(row.get(RowFields.ID)))
-			.append(RowFields.TIME, orNull(row.get(RowFields.TIME)))
-			.append(RowFields.JOB_ID, orNull(row.get(RowFields.JOB_ID)));
+	static String of(@Nullable BsonValue rowId, Instant slot, @Nullable BsonValue former) {
+		BsonDocument facts = new BsonDocument(RowFields.ID, orNull(rowId))
+			.append(RowFields.TIME, new BsonDateTime(slot.toEpochMilli()))
+			.append(RowFields.JOB_ID, orNull(former));
 		MessageDigest digest = sha256();
 		digest.update(new RawBsonDocument(facts, CODEC).getByteBuffer().asNIO());
 		return "%08x".formatted(slot.getEpochSecond() & 0xFFFF_FFFFL)

@@ -10,6 +10,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import com.mongodb.client.model.IndexOptions;
 import dev.taskqueue.testsupport.MongoServer;
 import dev.taskqueue.testsupport.MovableClock;
 import org.bson.Document;
@@ -246,6 +247,40 @@ class RecurringRowsIT {
 
 		assertThat(this.crontab.row(id)).isEqualTo(moved[0]).containsEntry("time", MINUTE + 120);
 		assertThat(slots()).containsExactly(NOON, NOON.plusSeconds(60));
+	}
+
+	@Test
+	void slotWhoseJobIsRefusedHoldsUpThoseBehindItAndNoneBefore() {
+		this.crontab.database.jobs().createIndex(new Document("origin.time", 1), new IndexOptions().unique(true));
+		this.crontab.database.jobs()
+			.insertOne(new Document("_id", "theirs").append("origin", new Document("time", Date.from(NOON))));
+		Object id = this.crontab.insert(Rows.row(MINUTE - 120).append("every", "1m").append("misfire", "all"));
+		CrontabScheduler scheduler = this.crontab.scheduler(this.clock);
+
+		scheduler.round();
+		scheduler.round();
+
+		assertThat(this.crontab.row(id)).containsEntry("last_time", MINUTE - 60).containsEntry("time", MINUTE);
+		assertThat(this.crontab.error(id)).isNotNull();
+		this.crontab.database.jobs().deleteOne(new Document("_id", "theirs"));
+		this.clock.advance(Duration.ofMinutes(1));
+		Crontab.rounds(scheduler);
+		assertThat(slots()).containsExactly(NOON.minusSeconds(120), NOON.minusSeconds(60), NOON, NOON.plusSeconds(60));
+	}
+
+	@Test
+	void timeThatIsWrittenBackInAnotherTypeIsTheSameSlot() {
+		Object id = this.crontab.insert(Rows.row(MINUTE).append("every", "1m"));
+		this.crontab.beforeMark = () -> {
+			this.crontab.beforeMark = () -> {
+			};
+			this.crontab.database.crontab()
+				.updateOne(new Document("_id", id), new Document("$set", new Document("time", Date.from(NOON))));
+		};
+
+		Crontab.rounds(this.crontab.scheduler(this.clock));
+
+		assertThat(slots()).containsExactly(NOON);
 	}
 
 	@Test

@@ -61,7 +61,7 @@ class RowReaderTests {
 			.append("timeout", "90s")
 			.append("expires_in", 60);
 
-		Document job = due(document).toJob(new Slot(Instant.ofEpochSecond(MINUTE), MINUTE, "id"), NOW);
+		Document job = due(document).toJob(new Slot(Instant.ofEpochSecond(MINUTE), "id"), NOW);
 
 		assertThat(job).isEqualTo(new Document("_id", "id").append("function", "sql_execute_now")
 			.append("params", List.of("app"))
