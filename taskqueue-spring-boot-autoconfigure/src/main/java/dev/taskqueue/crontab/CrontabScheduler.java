@@ -4,7 +4,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -16,7 +15,6 @@ import dev.taskqueue.function.FunctionRegistry;
 import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.ServerClock;
 import dev.taskqueue.store.TaskQueueDatabase;
-import org.bson.BsonValue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -111,7 +109,8 @@ public final class CrontabScheduler {
 		this.validator = new RowValidator(database, settings.validation());
 		this.rows = new DueRows(database, settings);
 		this.rounds = new Rounds(this.rows,
-				new Dispatch(database, reader, settings.batchSize(), this.log, wakeUp, beforeMark), live, clock);
+				new Dispatch(database, reader, settings.batchSize(), this.log, wakeUp, beforeMark), live, clock,
+				() -> this.signals.takeChanged(settings.batchSize()));
 		this.watch = new RowWatch(database.crontab(), this.signals);
 	}
 
@@ -253,15 +252,14 @@ public final class CrontabScheduler {
 			this.nextLookUnheard = now.plus(this.settings.pollInterval());
 			this.rounds.wantRecurring();
 		}
-		this.rounds.dispatchDue(now, this::isLeading);
-		for (List<BsonValue> changed = takeChanged(); !changed.isEmpty() && isLeading(); changed = takeChanged()) {
-			this.rounds.lookAt(changed);
-		}
+		this.rounds.dispatchDue(now, this::isStillTicking);
 		this.rounds.beginMending(now);
 	}
 
-	private List<BsonValue> takeChanged() {
-		return this.signals.takeChanged(this.settings.batchSize());
+	/** A million due rows take minutes, in which it is not late. */
+	private boolean isStillTicking() {
+		this.lastTick = this.clock.instant();
+		return isLeading();
 	}
 
 	/** Asks for the lock not more often than it is needed: the answer costs a write. */

@@ -68,6 +68,22 @@ final class DueRows {
 		return List.of(walk(dueRange(Kind.NUMBER, earliest(now), now)), walk(dueRange(Kind.DATE, earliest(now), now)));
 	}
 
+	/**
+	 * The rows that fell due after a time.
+	 * @param before up to this they were walked already, so a million of them are not
+	 * passed again
+	 * @param now the time
+	 */
+	List<Walk> due(Instant before, Instant now) {
+		List<Walk> walks = new ArrayList<>();
+		for (Kind kind : Kind.values()) {
+			Document time = new Document("$gt", kind.key(before)).append("$lte", kind.key(now));
+			walks.add(walk(new Range(DUE, dueKey(kind.key(before), MOST), dueKey(kind.key(now), MOST),
+					inOrder().append(RowFields.TIME, time))));
+		}
+		return walks;
+	}
+
 	/** The rows that are too late: those of one time get an error, the others run. */
 	List<Walk> late(Instant now) {
 		return (this.settings.maxLateness() == null) ? List.of()

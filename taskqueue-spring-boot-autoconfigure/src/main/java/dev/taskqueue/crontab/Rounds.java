@@ -5,11 +5,11 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 import org.bson.BsonValue;
 import org.bson.RawBsonDocument;
@@ -29,6 +29,8 @@ final class Rounds {
 
 	private final Clock clock;
 
+	private final Supplier<List<BsonValue>> changed;
+
 	private final Deque<Walk> mending = new ArrayDeque<>();
 
 	private boolean mendWanted = true;
@@ -41,27 +43,26 @@ final class Rounds {
 
 	private boolean again;
 
-	Rounds(DueRows rows, Dispatch dispatch, LiveFunctions live, Clock clock) {
+	/**
+	 * Creates one.
+	 * @param rows the rows
+	 * @param dispatch treats them
+	 * @param live the functions of all live workers
+	 * @param clock the time
+	 * @param changed the ids of rows that changed, a portion of them
+	 */
+	Rounds(DueRows rows, Dispatch dispatch, LiveFunctions live, Clock clock, Supplier<List<BsonValue>> changed) {
 		this.clock = clock;
+		this.changed = changed;
 		this.rows = rows;
 		this.dispatch = dispatch;
 		this.live = live;
 	}
 
 	/**
-	 * Looks at rows that changed, due or not.
-	 * @param ids their ids
-	 */
-	void lookAt(List<BsonValue> ids) {
-		Set<BsonValue> left = new LinkedHashSet<>(ids);
-		while (!left.isEmpty()) {
-			long readAt = System.nanoTime();
-			dispatch(this.rows.byId(left), readAt);
-		}
-	}
-
-	/**
-	 * Makes jobs of all rows that are due.
+	 * Makes jobs of all rows that are due, and looks at a portion of those that changed.
+	 * Where there are many, rows that change or fall due meanwhile do not wait for the
+	 * end of them.
 	 * @param now the time
 	 * @param goOn asked between two portions
 	 */
@@ -75,18 +76,33 @@ final class Rounds {
 			this.mendWanted = true;
 		}
 		List<Walk> walks = new ArrayList<>(this.rows.due(now));
-		// in turn, so that a million numbers do not keep the dates waiting
-		while (!walks.isEmpty()) {
-			for (Iterator<Walk> each = walks.iterator(); each.hasNext();) {
-				if (!goOn.getAsBoolean()) {
-					return;
-				}
-				Walk walk = each.next();
-				next(walk);
-				if (walk.isOver()) {
-					each.remove();
-				}
+		List<Walk> later = new ArrayList<>();
+		Instant walkedUpTo = now;
+		while (!walks.isEmpty() && goOn.getAsBoolean()) {
+			this.live.nextRound();
+			nextOfEach(walks);
+			lookAt(this.changed.get());
+			Instant then = this.clock.instant();
+			if (!walks.isEmpty() && later.isEmpty() && then.isAfter(walkedUpTo)) {
+				later.addAll(this.rows.due(walkedUpTo, then));
+				walkedUpTo = then;
 			}
+			nextOfEach(later);
+		}
+		this.again |= !later.isEmpty();
+	}
+
+	/** In turn, so that a million numbers do not keep the dates waiting. */
+	private void nextOfEach(List<Walk> walks) {
+		walks.forEach(this::next);
+		walks.removeIf(Walk::isOver);
+	}
+
+	private void lookAt(List<BsonValue> ids) {
+		Set<BsonValue> left = new LinkedHashSet<>(ids);
+		while (!left.isEmpty()) {
+			long readAt = System.nanoTime();
+			dispatch(this.rows.byId(left), readAt);
 		}
 	}
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Date;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -447,6 +449,30 @@ class CrontabDispatchIT {
 		assertThat(this.crontab.countJobs()).isEqualTo(150);
 		assertThat(scheduler.status())
 			.isEqualTo(new CrontabStatus(true, false, this.clock.instant(), 0, 150, Duration.ZERO));
+	}
+
+	@Test
+	void rowThatFallsDueAmidManyDoesNotWaitForAllOfThem() {
+		this.crontab.settings = Crontab.settings(10, null, Duration.ofSeconds(5));
+		this.crontab.database.crontab().insertMany(IntStream.range(0, 500).mapToObj((i) -> Rows.row(MINUTE)).toList());
+		Object number = this.crontab.insert(Rows.row(MINUTE + 60));
+		Object date = this.crontab.insert(Rows.row(Date.from(NOW.plusSeconds(90))));
+		AtomicInteger portions = new AtomicInteger();
+		Map<Object, Long> undoneBehind = new HashMap<>();
+		this.crontab.beforeMark = () -> {
+			this.clock.advance(Duration.ofSeconds((portions.incrementAndGet() < 10) ? 15 : 0));
+			for (Object id : List.of(number, date)) {
+				if (Boolean.TRUE.equals(this.crontab.row(id).get("is_done"))) {
+					undoneBehind.putIfAbsent(id, this.crontab.countUndone());
+				}
+			}
+		};
+
+		Crontab.rounds(this.crontab.scheduler(this.clock));
+
+		assertThat(this.crontab.countJobs()).isEqualTo(502);
+		assertThat(undoneBehind).containsOnlyKeys(number, date)
+			.allSatisfy((id, undone) -> assertThat(undone).isGreaterThan(300));
 	}
 
 	@Test

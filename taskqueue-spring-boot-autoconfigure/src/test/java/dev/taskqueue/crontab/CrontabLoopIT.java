@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 
 import dev.taskqueue.store.Indexes;
 import dev.taskqueue.testsupport.MongoServer;
@@ -144,6 +145,43 @@ class CrontabLoopIT {
 		Object id = this.crontab.insert(Rows.row(5));
 
 		await().atMost(SOON).until(() -> isDone(id));
+	}
+
+	@Test
+	void changedRowDoesNotWaitForAllThatAreDue() {
+		insertMany(20_000, Crontab.epoch(this.clock.instant()) - 5);
+		this.crontab.settings = Crontab.settings(10, null, Duration.ofSeconds(50));
+		startAndWatch();
+
+		Object id = this.crontab.insert(Rows.row(Crontab.epoch(this.clock.instant()) - 1));
+		await().atMost(SOON).until(() -> isDone(id));
+
+		assertThat(this.crontab.countUndone()).isGreaterThan(5000);
+	}
+
+	@Test
+	void dueRowDoesNotWaitForTheEndOfAFloodOfChanges() {
+		this.crontab.settings = Crontab.settings(1, null, Duration.ofSeconds(50));
+		int soon = Crontab.epoch(this.clock.instant()) + 3;
+		Object id = this.crontab.insert(Rows.row(soon));
+		startAndWatch();
+		AtomicBoolean flood = new AtomicBoolean(true);
+		thread("flood", () -> {
+			while (flood.get()) {
+				insertMany(100, soon + 86_400);
+			}
+		});
+
+		try {
+			await().atMost(SOON.plusSeconds(3)).until(() -> isDone(id));
+		}
+		finally {
+			flood.set(false);
+		}
+	}
+
+	private void insertMany(int count, int time) {
+		this.crontab.database.crontab().insertMany(IntStream.range(0, count).mapToObj((i) -> Rows.row(time)).toList());
 	}
 
 	private void slowPolling() {
