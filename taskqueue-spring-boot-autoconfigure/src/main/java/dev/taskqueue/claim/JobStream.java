@@ -35,6 +35,9 @@ public final class JobStream {
 	/** One question to an idle server in that time. */
 	private static final long AWAIT_MILLIS = 4000;
 
+	/** Else a reply may have 16 MB, of which the driver makes several times as much. */
+	private static final int BATCH_SIZE = 1000;
+
 	private final TaskQueueDatabase database;
 
 	private final Claimer claimer;
@@ -111,6 +114,7 @@ public final class JobStream {
 		try (MongoChangeStreamCursor<ChangeStreamDocument<Document>> cursor = this.database.jobs()
 			.withReadConcern(ReadConcern.MAJORITY)
 			.watch(this.pendingJobs)
+			.batchSize(BATCH_SIZE)
 			.maxAwaitTime(this.awaitMillis, TimeUnit.MILLISECONDS)
 			.cursor()) {
 			this.claimer.setStreaming(true);

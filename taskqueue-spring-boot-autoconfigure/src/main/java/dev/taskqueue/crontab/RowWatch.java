@@ -23,6 +23,9 @@ final class RowWatch {
 
 	private static final long AWAIT_MS = 500;
 
+	/** Else a reply may have 16 MB, of which the driver makes several times as much. */
+	private static final int BATCH_SIZE = 1000;
+
 	private final MongoCollection<Document> rows;
 
 	private final Signals signals;
@@ -47,6 +50,7 @@ final class RowWatch {
 	 */
 	void follow(BooleanSupplier goOn) {
 		ChangeStreamIterable<RawBsonDocument> stream = this.rows.watch(pipeline(), RawBsonDocument.class)
+			.batchSize(BATCH_SIZE)
 			.maxAwaitTime(AWAIT_MS, TimeUnit.MILLISECONDS);
 		try (MongoChangeStreamCursor<ChangeStreamDocument<RawBsonDocument>> cursor = stream.cursor()) {
 			this.open = true;

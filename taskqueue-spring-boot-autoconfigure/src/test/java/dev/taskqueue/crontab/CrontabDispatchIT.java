@@ -17,7 +17,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import com.mongodb.client.model.CreateCollectionOptions;
 import com.mongodb.client.model.IndexOptions;
+import dev.taskqueue.store.Indexes;
 import dev.taskqueue.testsupport.MongoServer;
 import dev.taskqueue.testsupport.MovableClock;
 import org.bson.BsonTimestamp;
@@ -491,6 +493,31 @@ class CrontabDispatchIT {
 
 		assertThat(this.crontab.row(54)).containsEntry("is_done", true);
 		assertThat(this.crontab.countJobs()).isEqualTo(1);
+	}
+
+	@Test
+	void manyBadRowsCostTheLookForDueRowsNothing() {
+		this.crontab.database.crontab()
+			.insertMany(IntStream.range(0, 10_000).mapToObj((i) -> Rows.row(MINUTE).append("params", "x")).toList());
+		CrontabScheduler scheduler = this.crontab.scheduler(this.clock);
+		Crontab.rounds(scheduler);
+		Object good = this.crontab.insert(Rows.row(MINUTE + 60));
+		this.clock.advance(Duration.ofMinutes(1));
+		this.crontab.database.database()
+			.createCollection("system.profile",
+					new CreateCollectionOptions().capped(true).sizeInBytes(64 * 1024 * 1024));
+		this.crontab.database.database().runCommand(new Document("profile", 2));
+
+		Crontab.rounds(scheduler);
+
+		this.crontab.database.database().runCommand(new Document("profile", 0));
+		assertThat(this.crontab.row(good)).containsEntry("is_done", true);
+		assertThat(this.crontab.database.database()
+			.getCollection("system.profile")
+			.find(new Document("command.hint", Indexes.DUE_ROWS))).hasSizeGreaterThan(2).allSatisfy((read) -> {
+				assertThat(read.getInteger("docsExamined", 0)).as("documents of %s", read).isLessThan(3);
+				assertThat(read.getInteger("keysExamined", 0)).as("keys of %s", read).isLessThan(5);
+			});
 	}
 
 	@Test
