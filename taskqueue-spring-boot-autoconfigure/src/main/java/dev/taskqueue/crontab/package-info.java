@@ -13,6 +13,11 @@
  * owner's change of the schedule is seen, and such rows have an index of their own
  * ({@code RECURRING_ROWS}) for servers that tell of no changes.
  * <p>
+ * <b>Many rows.</b> A million due rows take minutes, and a million inserted ones are as
+ * many changes. So each pass takes a portion of the due rows with a number as time, one
+ * of those with a date, one of those that changed and one of those that fell due since;
+ * the mending waits until no row is due.
+ * <p>
  * <b>Authority.</b> Due is what the server's clock says. Whether a slot was dispatched is
  * decided by the unique {@code _id} of its job, which derives from the row's {@code _id},
  * {@code time} and {@code job_id} as read. The lock of the scheduler saves work only: two
