@@ -161,15 +161,15 @@ class NodesIT {
 
 		killed.kill9();
 		frozen.awaitLine("turns the rows of the crontab into jobs from now on", START);
-		awaitSlots(first, 8);
+		awaitSlots(first, 7);
 		frozen.freeze();
 		NodeProcess last = startNode("--taskqueue.worker.lease=2s");
 		last.awaitLine("This node turns the rows of the crontab into jobs from now on", START);
-		awaitSlots(first, 14);
+		awaitSlots(first, 11);
 		frozen.thaw();
-		awaitSlots(first, 20);
+		awaitSlots(first, 14);
 
-		assertEachSlotIsOneJob(first, 20);
+		assertEachSlotIsOneJob(first, 14);
 	}
 
 	@Test

@@ -33,6 +33,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /**
  * A server that stops, hangs or has no connection left, while jobs run and are submitted.
  */
+@Tag("outage")
 @ExtendWith(OutputCaptureExtension.class)
 class OutagesIT {
 

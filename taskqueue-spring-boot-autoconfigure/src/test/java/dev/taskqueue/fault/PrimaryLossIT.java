@@ -14,6 +14,7 @@ import dev.taskqueue.testsupport.OwnReplicaSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,7 @@ import static org.awaitility.Awaitility.await;
  * A replica set of three nodes that loses its primary while jobs are submitted and run:
  * what was acknowledged runs to its end.
  */
+@Tag("outage")
 @ExtendWith(OutputCaptureExtension.class)
 class PrimaryLossIT {
 
