@@ -65,7 +65,7 @@ final class DueRows {
 
 	/** The rows that are due, and not too late. */
 	List<Walk> due(Instant now) {
-		return List.of(walk(dueRange(Kind.NUMBER, earliest(now), now)), walk(dueRange(Kind.DATE, earliest(now), now)));
+		return ofEachKind(earliest(now), now);
 	}
 
 	/**
@@ -86,9 +86,7 @@ final class DueRows {
 
 	/** The rows that are too late: those of one time get an error, the others run. */
 	List<Walk> late(Instant now) {
-		return (this.settings.maxLateness() == null) ? List.of()
-				: List.of(walk(dueRange(Kind.NUMBER, EARLIEST, earliest(now))),
-						walk(dueRange(Kind.DATE, EARLIEST, earliest(now))));
+		return (this.settings.maxLateness() == null) ? List.of() : ofEachKind(EARLIEST, earliest(now));
 	}
 
 	/** The rows that are never due, whose turn is to get an error. */
@@ -213,6 +211,10 @@ final class DueRows {
 		Duration limit = this.settings.maxLateness();
 		Instant earliest = (limit != null) ? now.minus(limit) : EARLIEST;
 		return earliest.isBefore(EARLIEST) ? EARLIEST : earliest;
+	}
+
+	private List<Walk> ofEachKind(Instant from, Instant to) {
+		return List.of(walk(dueRange(Kind.NUMBER, from, to)), walk(dueRange(Kind.DATE, from, to)));
 	}
 
 	private Walk walk(Range range) {

@@ -79,7 +79,6 @@ final class Rounds {
 		List<Walk> later = new ArrayList<>();
 		Instant walkedUpTo = now;
 		while (!walks.isEmpty() && goOn.getAsBoolean()) {
-			this.live.nextRound();
 			nextOfEach(walks);
 			lookAt(this.changed.get());
 			Instant then = this.clock.instant();
@@ -88,6 +87,7 @@ final class Rounds {
 				walkedUpTo = then;
 			}
 			nextOfEach(later);
+			this.live.nextRound();
 		}
 		this.again |= !later.isEmpty();
 	}
