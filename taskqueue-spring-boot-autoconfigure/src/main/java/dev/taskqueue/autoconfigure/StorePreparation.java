@@ -27,6 +27,12 @@ final class StorePreparation {
 	 */
 	private static final Duration PATIENCE = Duration.ofSeconds(3);
 
+	/**
+	 * What a build of indexes may take, on a collection of any size: the server drops
+	 * what it has built when the time is up, so a short one would begin anew for ever.
+	 */
+	private static final Duration BUILD = Duration.ofHours(6);
+
 	private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
 	private final TaskQueueDatabase database;
@@ -102,12 +108,19 @@ final class StorePreparation {
 	}
 
 	private void prepareIndexes() {
-		if (this.createIndexes) {
-			Indexes.create(this.database);
-			return;
-		}
+		// asked in any case, with little patience: whether there is a server
 		List<String> missing = Indexes.missing(this.database);
-		if (!missing.isEmpty()) {
+		if (this.createIndexes) {
+			if (!missing.isEmpty()) {
+				logger.info(
+						"Creates {} indexes in database '{}'; jobs run when they are there, on collections of "
+								+ "millions of documents after minutes",
+						missing.size(), this.database.database().getName());
+			}
+			// what is there already may differ in its options, which the server says
+			Indexes.create(this.database.withTimeout(BUILD));
+		}
+		else if (!missing.isEmpty()) {
 			logger.warn(
 					"taskqueue.mongodb.create-indexes is false and indexes are missing, without which jobs do "
 							+ "not run. Run these lines in mongosh on database '{}':\n{}",

@@ -1,0 +1,43 @@
+package dev.taskqueue.autoconfigure;
+
+import java.time.Duration;
+import java.util.List;
+
+import com.mongodb.client.MongoDatabase;
+import dev.taskqueue.store.Indexes;
+import dev.taskqueue.store.Outage;
+import dev.taskqueue.store.TaskQueueDatabase;
+import dev.taskqueue.testsupport.MongoServer;
+import org.bson.Document;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+@ExtendWith({ MongoServer.class, OutputCaptureExtension.class })
+class StorePreparationIT {
+
+	@Test
+	void indexesThatTakeLongerThanOtherOperationsMayAreBuiltAtTheFirstTry(MongoDatabase database,
+			CapturedOutput output) {
+		TaskQueueDatabase store = new TaskQueueDatabase(database, "taskqueue_", "crontab_jobs", Duration.ofSeconds(10));
+		MongoServer.client()
+			.getDatabase("admin")
+			.runCommand(new Document("configureFailPoint", "failCommand").append("mode", new Document("times", 1))
+				.append("data",
+						new Document("failCommands", List.of("createIndexes"))
+							.append("namespace", store.crontab().getNamespace().getFullName())
+							.append("blockConnection", true)
+							.append("blockTimeMS", 3500)));
+
+		assertThat(new StorePreparation(store, new Outage(), true, "here").prepare()).isTrue();
+
+		assertThat(Indexes.missing(store)).isEmpty();
+		assertThat(output).contains("Creates 6 indexes in database '" + database.getName() + "'")
+			.doesNotContain("MongoDB fails at");
+	}
+
+}
