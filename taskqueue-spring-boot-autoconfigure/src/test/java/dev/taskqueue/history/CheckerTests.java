@@ -1,0 +1,255 @@
+package dev.taskqueue.history;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+import dev.taskqueue.history.Entry.Answer;
+import dev.taskqueue.history.Entry.Answered;
+import dev.taskqueue.history.Entry.Beat;
+import dev.taskqueue.history.Entry.Ended;
+import dev.taskqueue.history.Entry.How;
+import dev.taskqueue.history.Entry.InsertingRow;
+import dev.taskqueue.history.Entry.LeftOver;
+import dev.taskqueue.history.Entry.NodeBegins;
+import dev.taskqueue.history.Entry.NodeGone;
+import dev.taskqueue.history.Entry.NodeStops;
+import dev.taskqueue.history.Entry.Started;
+import dev.taskqueue.history.Entry.Stored;
+import dev.taskqueue.history.Entry.StoredRow;
+import dev.taskqueue.history.Entry.Submitting;
+import dev.taskqueue.history.Entry.TakenAway;
+import dev.taskqueue.history.Entry.Told;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * A history in which much goes wrong and all is right; and for each rule the same with
+ * one thing changed, which breaks that rule.
+ */
+class CheckerTests {
+
+	private static final String STORE = "store";
+
+	/** Job "lost" was begun on node-1, which was killed, and run to its end on node-2. */
+	private static final List<Entry> RECOVERED = List.of(new Submitting(at(0), "submitter", "lost", "work", 1000, 0),
+			answered("lost", 10, Answer.ACKNOWLEDGED), started("lost", 1100, "node-1", 1, 0), beat("node-1", 1200),
+			new NodeGone(at(1300), "node-1"), started("lost", 3300, "node-2", 1, 1), ended("lost", 3400, "node-2"),
+			told("lost", 3410, "Completed"), stored("lost", "succeeded", 1, 1, null, "lost@node-2/3300"));
+
+	/** Job "flaky" fails once, of its own will. */
+	private static final List<Entry> RETRIED = List.of(new Submitting(at(20), "submitter", "flaky", "work", 0, 1),
+			answered("flaky", 30, Answer.ACKNOWLEDGED), started("flaky", 40, "node-1", 1, 0),
+			new Ended(at(50), "node-1", "flaky", "flaky@node-1/40", How.THREW), told("flaky", 55, "Retrying"),
+			started("flaky", 560, "node-2", 2, 0), ended("flaky", 570, "node-2"), told("flaky", 580, "Completed"),
+			stored("flaky", "succeeded", 2, 0, null, "flaky@node-2/560"));
+
+	/** Job "returned" was interrupted by a node that stops, and run on another. */
+	private static final List<Entry> RETURNED = List.of(new Submitting(at(3490), "submitter", "returned", "work", 0, 0),
+			answered("returned", 3495, Answer.UNKNOWN), started("returned", 3500, "node-2", 1, 0), beat("node-2", 3510),
+			new NodeStops(at(3550), "node-2"),
+			new Ended(at(3560), "node-2", "returned", "returned@node-2/3500", How.INTERRUPTED),
+			started("returned", 3600, "node-3", 1, 0), ended("returned", 3700, "node-3"),
+			stored("returned", "succeeded", 1, 0, null, "returned@node-3/3600"));
+
+	/** Of these, one left nothing, one took down three workers, one nobody knows of. */
+	private static final List<Entry> OTHERS = List.of(new Submitting(at(1), "submitter", "refused", "work", 0, 0),
+			answered("refused", 2, Answer.REFUSED), new Submitting(at(3), "submitter", "unknown", "work", 0, 0),
+			new Submitting(at(1), "submitter", "hopeless", "work", 0, 0), answered("hopeless", 2, Answer.ACKNOWLEDGED),
+			stored("hopeless", "failed", 1, 3, "worker-lost", null));
+
+	private static final List<Entry> ROWS = List.of(new InsertingRow(at(1), "submitter", "once", 100, 0),
+			answered("once", 2, Answer.ACKNOWLEDGED), slot("job of once", "once", 100),
+			new StoredRow(at(9000), STORE, "once", true, 100, false),
+			new InsertingRow(at(1), "submitter", "every", 200, 2), answered("every", 2, Answer.ACKNOWLEDGED),
+			slot("first of every", "every", 200), slot("second of every", "every", 202),
+			new StoredRow(at(9000), STORE, "every", false, 204, false));
+
+	private static final List<Entry> NODES = List.of(node("node-1"), node("node-2"), node("node-3"));
+
+	@Test
+	void rightHistoryIsFoundRight() {
+		assertThat(check(right()).toString()).isEqualTo("All promises were kept");
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void historyThatBreaksARuleIsFoundToBreakThatRuleAlone(Rule rule) {
+		assertThat(check(breaking(rule)).broken()).containsExactly(rule);
+	}
+
+	private static List<Entry> breaking(Rule rule) {
+		return switch (rule) {
+			case ACKNOWLEDGED_JOBS_END -> without((entry) -> is(entry, "hopeless") && entry instanceof Stored);
+			case REFUSED_SUBMITS_LEAVE_NOTHING -> with(stored("refused", "failed", 1, 3, "worker-lost", null));
+			case NOTHING_FROM_NOWHERE -> with(stored("foundling", "failed", 1, 3, "worker-lost", null));
+			case NOT_TOO_EARLY -> changed(Submitting.class, "lost", (submitting) -> new Submitting(submitting.at(),
+					submitting.process(), submitting.job(), submitting.function(), 1700, 0));
+			case ONE_RUN_A_CLAIM -> changed(Started.class, "flaky",
+					(start) -> new Started(start.at(), start.process(), start.job(), start.run(), start.function(),
+							start.queue(), start.worker(), "the same", start.attempt(), start.recoveries()));
+			case ONE_HOLDER -> with(beat("node-1", 1290, 3301));
+			case LAST_RUN_COUNTS ->
+				changed(Stored.class, "lost", (stored) -> stored("lost", "succeeded", 1, 1, null, "lost@node-1/1100"));
+			case ATTEMPTS_COUNT -> changed(Ended.class, "flaky",
+					(end) -> new Ended(end.at(), end.process(), end.job(), end.run(), How.RETURNED));
+			case RECOVERIES_COUNT -> changed(Started.class, "lost", (start) -> new Started(start.at(), start.process(),
+					start.job(), start.run(), start.function(), start.queue(), start.worker(), start.claim(), 1, 1));
+			case FIELDS_AGREE ->
+				changed(Stored.class, "lost", (stored) -> stored("lost", "succeeded", 1, 2, null, stored.run()));
+			case AS_THE_FUNCTION_WILLED -> changed(Submitting.class, "flaky",
+					(submitting) -> new Submitting(submitting.at(), submitting.process(), "flaky", "work", 0, 2));
+			case ONE_END_TOLD -> with(told("flaky", 600, "Completed"));
+			case WITHIN_LIMITS -> changed(NodeBegins.class, "",
+					(node) -> new NodeBegins(node.at(), node.process(), node.concurrency(), "default", 0));
+			case EACH_SLOT_ONCE -> with(slot("double", "every", 202));
+			case ROWS_GO_ON -> changed(StoredRow.class, "",
+					(row) -> new StoredRow(row.at(), STORE, row.row(), row.done(), row.time() + 2, false));
+			case NOTHING_LEFT -> with(new LeftOver(at(9000), STORE, "taskqueue_workers", "node-1"));
+		};
+	}
+
+	@Test
+	void slotThatIsMissingAmidOthersIsFound() {
+		assertThat(check(changed(InsertingRow.class, "", (row) -> new InsertingRow(row.at(), row.process(), row.row(),
+				row.first(), (row.everySeconds() > 0) ? 1 : 0)))
+			.broken()).contains(Rule.EACH_SLOT_ONCE);
+	}
+
+	@Test
+	void runsAtTheSameTimeOnOneNodeAreCounted() {
+		List<Entry> busy = new ArrayList<>(right());
+		for (int i = 0; i < 3; i++) {
+			busy.add(new Submitting(at(4000), "submitter", "busy" + i, "work", 0, 0));
+			busy.add(started("busy" + i, 4000 + i, "node-3", 1, 0));
+			busy.add(ended("busy" + i, 4000 + i, 4100, "node-3"));
+			busy.add(stored("busy" + i, "succeeded", 1, 0, null, "busy" + i + "@node-3/" + (4000 + i)));
+		}
+
+		assertThat(check(busy).toString()).contains("It ran 3 at a time and may run 2")
+			.contains("It ran 3 of queue 'default' at a time and may run 2");
+	}
+
+	@Test
+	void jobsThatWereTakenAwayByHandHaveNoClaimToAnEnd() {
+		List<Entry> taken = breaking(Rule.ACKNOWLEDGED_JOBS_END);
+		taken.add(new TakenAway(at(8000), "leader", JobRules.JOBS));
+
+		assertThat(check(taken).isContent()).isTrue();
+		taken.add(new Submitting(at(8001), "submitter", "later", "work", 0, 0));
+		taken.add(answered("later", 8002, Answer.ACKNOWLEDGED));
+		assertThat(check(taken).broken()).containsExactly(Rule.ACKNOWLEDGED_JOBS_END);
+	}
+
+	@Test
+	void verdictShowsThePersonWhatHappenedToTheJob() {
+		assertThat(check(breaking(Rule.LAST_RUN_COUNTS)).toString()).contains("BROKEN: The outcome in the store")
+			.contains("lost: The store has the outcome of lost@node-1/1100, and the last run was lost@node-2/3300")
+			.containsSubsequence("+1.100 s  Started[", "+1.300 s  NodeGone[", "+3.300 s  Started[");
+	}
+
+	@Test
+	void everyEntryIsReadAsItWasWritten(@TempDir Path directory) throws Exception {
+		try (HistoryFile file = new HistoryFile(directory, "all");
+				HistoryFile other = new HistoryFile(directory, "b")) {
+			right().forEach(file::append);
+			other.append(new TakenAway(1, "b", "jobs"));
+		}
+		Files.writeString(directory.resolve("killed.history"), "{\"entry\":\"NodeStops\",\"at\":1,\"pro");
+
+		assertThat(HistoryFile.readAll(directory)).startsWith(right().toArray(Entry[]::new))
+			.endsWith(new TakenAway(1, "b", "jobs"))
+			.hasSize(right().size() + 1);
+	}
+
+	private static Verdict check(List<Entry> entries) {
+		return Checker.check(new History(entries));
+	}
+
+	private static List<Entry> right() {
+		return Stream.of(NODES, RECOVERED, RETRIED, RETURNED, OTHERS, ROWS).flatMap(List::stream).toList();
+	}
+
+	private static List<Entry> with(Entry entry) {
+		List<Entry> entries = new ArrayList<>(right());
+		entries.add(entry);
+		return entries;
+	}
+
+	private static List<Entry> without(Predicate<Entry> left) {
+		return new ArrayList<>(right().stream().filter(left.negate()).toList());
+	}
+
+	private static <E extends Entry> List<Entry> changed(Class<E> kind, String job, UnaryOperator<E> change) {
+		return right().stream()
+			.map((entry) -> (kind.isInstance(entry) && (job.isEmpty() || is(entry, job)))
+					? change.apply(kind.cast(entry)) : entry)
+			.toList();
+	}
+
+	private static boolean is(Entry entry, String job) {
+		return entry instanceof Entry.OfJob ofJob && ofJob.job().equals(job);
+	}
+
+	private static long at(long millis) {
+		return TimeUnit.MILLISECONDS.toNanos(millis);
+	}
+
+	private static NodeBegins node(String name) {
+		return new NodeBegins(at(0), name, 2, "default", 2);
+	}
+
+	private static Beat beat(String worker, long millis) {
+		return beat(worker, millis, millis + 2000);
+	}
+
+	private static Beat beat(String worker, long millis, long until) {
+		return new Beat(at(millis), worker, worker, at(until), "UP", null, 1, 1);
+	}
+
+	private static Answered answered(String job, long millis, Answer answer) {
+		return new Answered(at(millis), "submitter", job, answer, null);
+	}
+
+	private static Started started(String job, long millis, String node, int attempt, int recoveries) {
+		return new Started(at(millis), node, job, run(job, node, millis), "work", "default", node,
+				"token of " + node + " at " + millis, attempt, recoveries);
+	}
+
+	/** Ends the run that began 100 ms ago, or 10. */
+	private static Ended ended(String job, long millis, String node) {
+		return ended(job, millis - ((millis % 100 == 0) ? 100 : 10), millis, node);
+	}
+
+	private static Ended ended(String job, long began, long millis, String node) {
+		return new Ended(at(millis), node, job, run(job, node, began), How.RETURNED);
+	}
+
+	private static String run(String job, String node, long millis) {
+		return job + "@" + node + "/" + millis;
+	}
+
+	private static Told told(String job, long millis, String event) {
+		return new Told(at(millis), "node-2", job, event, 0);
+	}
+
+	private static Stored stored(String job, String state, int attempt, int recoveries, @Nullable String reason,
+			@Nullable String run) {
+		return new Stored(at(9000), STORE, job, state, attempt, recoveries, reason, run, null, 0);
+	}
+
+	private static Stored slot(String job, String row, long slot) {
+		return new Stored(at(9000), STORE, job, "succeeded", 1, 0, null, null, row, slot);
+	}
+
+}

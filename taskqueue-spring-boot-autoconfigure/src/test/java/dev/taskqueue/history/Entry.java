@@ -1,0 +1,172 @@
+package dev.taskqueue.history;
+
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A line of a history. {@code at} is the machine's monotonic time in nanoseconds, the
+ * same for all processes of one machine, whatever is done to their clocks;
+ * {@code process} is who wrote it.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.SIMPLE_NAME, property = "entry")
+public sealed interface Entry {
+
+	long at();
+
+	String process();
+
+	/** An entry about a job. */
+	sealed interface OfJob extends Entry {
+
+		String job();
+
+	}
+
+	/**
+	 * A program is about to submit a job.
+	 *
+	 * @param delayMs not to be started earlier than so long after
+	 * @param failures so many attempts fail, by the function's own will
+	 */
+	record Submitting(long at, String process, String job, String function, long delayMs,
+			int failures) implements OfJob {
+	}
+
+	/** What the program was told. No such entry: it did not live to hear it. */
+	record Answered(long at, String process, String job, Answer answer, @Nullable String message) implements OfJob {
+	}
+
+	/** The words of a submit. */
+	enum Answer {
+
+		ACKNOWLEDGED, REFUSED, UNKNOWN
+
+	}
+
+	/**
+	 * A function begins.
+	 *
+	 * @param run names this execution; its outcome tells it
+	 * @param queue the job's
+	 * @param worker the identity that holds the job
+	 * @param claim the token by which it does
+	 * @param attempt the number of the attempt
+	 * @param recoveries how often the job had been taken back before
+	 */
+	record Started(long at, String process, String job, String run, String function, String queue, String worker,
+			String claim, int attempt, int recoveries) implements OfJob {
+	}
+
+	/** A function leaves. No such entry: its process did not live so long. */
+	record Ended(long at, String process, String job, String run, How how) implements OfJob {
+	}
+
+	/** How a function leaves. */
+	enum How {
+
+		RETURNED, THREW, INTERRUPTED
+
+	}
+
+	/**
+	 * An event that the application heard.
+	 *
+	 * @param event its simple name
+	 * @param attempt of the attempt that did not succeed, 0 where none is told
+	 */
+	record Told(long at, String process, String job, String event, int attempt) implements OfJob {
+	}
+
+	/**
+	 * A node says what it may do and what it holds.
+	 *
+	 * @param worker its identity
+	 * @param heldUntil the end of its lease, on the same monotonic time
+	 * @param health as Boot's health endpoint says it
+	 * @param problem what its details say, if anything
+	 * @param heapBytes in use
+	 * @param threads that live
+	 */
+	record Beat(long at, String process, String worker, long heldUntil, String health, @Nullable String problem,
+			long heapBytes, int threads) implements Entry {
+	}
+
+	/**
+	 * A node begins.
+	 *
+	 * @param concurrency most functions at a time
+	 * @param queue a queue with a bound of its own
+	 * @param queueConcurrency that bound
+	 */
+	record NodeBegins(long at, String process, int concurrency, String queue, int queueConcurrency) implements Entry {
+	}
+
+	/** A node was told to end, and may give its jobs to others from now on. */
+	record NodeStops(long at, String process) implements Entry {
+	}
+
+	/** The process is gone. */
+	record NodeGone(long at, String process) implements Entry {
+	}
+
+	/**
+	 * A program is about to insert a row. Its answer is an {@link Answered} with the
+	 * row's id as job.
+	 *
+	 * @param row its id
+	 * @param first the first slot, in epoch seconds
+	 * @param everySeconds the interval of a recurring row, 0 for a row of one time
+	 */
+	record InsertingRow(long at, String process, String row, long first, long everySeconds) implements Entry {
+	}
+
+	/** A fault begins, or is taken away; or all is well again after it. */
+	record Trouble(long at, String process, String fault, Phase phase, @Nullable String detail) implements Entry {
+	}
+
+	/** The way of a fault. */
+	enum Phase {
+
+		BEGINS, ENDS, WELL
+
+	}
+
+	/**
+	 * A job in the store at the end.
+	 *
+	 * @param attempt its field
+	 * @param recoveries its field
+	 * @param reason of its error, if it failed
+	 * @param run whose outcome the store has, if one wrote it
+	 * @param row the crontab's row that it comes from
+	 * @param slot its time in epoch seconds
+	 */
+	record Stored(long at, String process, String job, String state, int attempt, int recoveries,
+			@Nullable String reason, @Nullable String run, @Nullable String row, long slot) implements OfJob {
+	}
+
+	/**
+	 * A row in the store at the end.
+	 *
+	 * @param time its next slot in epoch seconds
+	 */
+	record StoredRow(long at, String process, String row, boolean done, long time, boolean error) implements Entry {
+	}
+
+	/**
+	 * What ought not to be left in the store at the end.
+	 *
+	 * @param what the collection
+	 * @param id of the document
+	 */
+	record LeftOver(long at, String process, String what, String id) implements Entry {
+	}
+
+	/**
+	 * Somebody took jobs or rows out of the store by hand: what was submitted before has
+	 * no claim to an end.
+	 */
+	record TakenAway(long at, String process, String collection) implements Entry {
+	}
+
+}

@@ -1,0 +1,97 @@
+package dev.taskqueue.history;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+import dev.taskqueue.history.Entry.Answer;
+import dev.taskqueue.history.Entry.InsertingRow;
+import dev.taskqueue.history.Entry.Stored;
+import dev.taskqueue.history.Entry.StoredRow;
+
+/** From a row to its jobs. */
+final class RowRules {
+
+	private static final String ROWS = "crontab_jobs";
+
+	private RowRules() {
+	}
+
+	static Stream<Violation> eachSlotOnce(History history) {
+		Map<String, TreeMap<Long, List<String>>> slots = slots(history);
+		return history.all(InsertingRow.class)
+			.filter((row) -> !history.isTakenAwayAfter(ROWS, row.at())
+					&& !history.isTakenAwayAfter(JobRules.JOBS, row.at()))
+			.flatMap((row) -> check(row, slots.getOrDefault(row.row(), new TreeMap<>())));
+	}
+
+	private static Stream<Violation> check(InsertingRow row, TreeMap<Long, List<String>> slots) {
+		List<Violation> violations = new ArrayList<>();
+		slots.forEach((slot, jobs) -> {
+			if (jobs.size() > 1) {
+				violations
+					.add(new Violation(row.row(), "Slot %d became %d jobs: %s".formatted(slot, jobs.size(), jobs)));
+			}
+		});
+		if (!slots.isEmpty()) {
+			long step = Math.max(1, row.everySeconds());
+			long last = (row.everySeconds() > 0) ? slots.lastKey() : row.first();
+			for (long slot = row.first(); slot <= last; slot += step) {
+				if (!slots.containsKey(slot)) {
+					violations.add(new Violation(row.row(), "Slot %d became no job".formatted(slot)));
+				}
+			}
+			slots.keySet()
+				.stream()
+				.filter((slot) -> slot < row.first() || slot > last || (slot - row.first()) % step != 0)
+				.forEach((slot) -> violations.add(new Violation(row.row(), "It has no slot %d".formatted(slot))));
+		}
+		return violations.stream();
+	}
+
+	static Stream<Violation> rowsGoOn(History history) {
+		Map<String, StoredRow> stored = new HashMap<>();
+		history.all(StoredRow.class).forEach((row) -> stored.put(row.row(), row));
+		Map<String, TreeMap<Long, List<String>>> slots = slots(history);
+		return history.all(InsertingRow.class)
+			.filter((row) -> history.job(row.row()).was(Answer.ACKNOWLEDGED))
+			.filter((row) -> !history.isTakenAwayAfter(ROWS, row.at())
+					&& !history.isTakenAwayAfter(JobRules.JOBS, row.at()))
+			.flatMap((row) -> {
+				StoredRow now = stored.get(row.row());
+				TreeMap<Long, List<String>> jobs = slots.getOrDefault(row.row(), new TreeMap<>());
+				if (now == null) {
+					return Stream.of(new Violation(row.row(), "The row is lost"));
+				}
+				if (now.error()) {
+					return Stream.of(new Violation(row.row(), "The row has an error"));
+				}
+				if (jobs.isEmpty()) {
+					return Stream.of(new Violation(row.row(), "The row never became a job"));
+				}
+				boolean recurs = row.everySeconds() > 0;
+				if (now.done() == recurs) {
+					return Stream.of(new Violation(row.row(), "The row is " + (recurs ? "done" : "not done")));
+				}
+				return (!recurs || now.time() == jobs.lastKey() + row.everySeconds()) ? Stream.of() : Stream
+					.of(new Violation(row.row(),
+							"Its next time is %d, and its last job is of %d".formatted(now.time(), jobs.lastKey())));
+			});
+	}
+
+	private static Map<String, TreeMap<Long, List<String>>> slots(History history) {
+		Map<String, TreeMap<Long, List<String>>> slots = new HashMap<>();
+		history.all(Stored.class).forEach((job) -> {
+			if (job.row() != null) {
+				slots.computeIfAbsent(job.row(), (row) -> new TreeMap<>())
+					.computeIfAbsent(job.slot(), (slot) -> new ArrayList<>())
+					.add(job.job());
+			}
+		});
+		return slots;
+	}
+
+}

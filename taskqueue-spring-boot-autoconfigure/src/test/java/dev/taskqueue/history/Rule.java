@@ -1,0 +1,61 @@
+package dev.taskqueue.history;
+
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** The promises, in the order of a job's way. */
+enum Rule {
+
+	ACKNOWLEDGED_JOBS_END("Every job that was acknowledged reached an end", JobRules::acknowledgedJobsEnd),
+
+	REFUSED_SUBMITS_LEAVE_NOTHING("A submit that was refused left nothing", JobRules::refusedSubmitsLeaveNothing),
+
+	NOTHING_FROM_NOWHERE("No job ran or was stored that nobody submitted", JobRules::nothingFromNowhere),
+
+	NOT_TOO_EARLY("No job started before its time", JobRules::notTooEarly),
+
+	ONE_RUN_A_CLAIM("No claim was run twice", RunRules::oneRunAClaim),
+
+	ONE_HOLDER("No attempt was begun by one worker while another's lease on it held", RunRules::oneHolder),
+
+	LAST_RUN_COUNTS("The outcome in the store is that of the last run: none of a fenced attempt was taken",
+			RunRules::lastRunCounts),
+
+	ATTEMPTS_COUNT("Each attempt follows one that failed, by one", RunRules::attemptsCount),
+
+	RECOVERIES_COUNT("Each run of the same attempt follows a recovery that was counted, or a return in order",
+			RunRules::recoveriesCount),
+
+	FIELDS_AGREE("The attempts and recoveries in the store are those of the last run", RunRules::fieldsAgree),
+
+	AS_THE_FUNCTION_WILLED("A job ended as its function willed it, unless its worker was lost too often",
+			JobRules::asTheFunctionWilled),
+
+	ONE_END_TOLD("One end of a job was told at most, and it is the one in the store", JobRules::oneEndTold),
+
+	WITHIN_LIMITS("No node ran more at a time than it may, in all and of a bounded queue", NodeRules::withinLimits),
+
+	EACH_SLOT_ONCE("Each slot of a row became one job", RowRules::eachSlotOnce),
+
+	ROWS_GO_ON("A row of one time that was acknowledged is done, a recurring one goes on", RowRules::rowsGoOn),
+
+	NOTHING_LEFT("Nothing is left running, claimed or locked", NodeRules::nothingLeft);
+
+	private final String promise;
+
+	private final Function<History, Stream<Violation>> check;
+
+	Rule(String promise, Function<History, Stream<Violation>> check) {
+		this.promise = promise;
+		this.check = check;
+	}
+
+	String promise() {
+		return this.promise;
+	}
+
+	Stream<Violation> check(History history) {
+		return this.check.apply(history);
+	}
+
+}
