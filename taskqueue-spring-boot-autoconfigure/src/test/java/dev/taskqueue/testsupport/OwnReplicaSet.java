@@ -49,6 +49,11 @@ public final class OwnReplicaSet implements AutoCloseable {
 				+ "/?replicaSet=" + OwnMongoServer.SET;
 	}
 
+	/** The port of each member, at 127.0.0.1. */
+	public List<Integer> ports() {
+		return this.members.stream().map(OwnMongoServer::port).toList();
+	}
+
 	/** Waits until there is a primary that takes writes, and no other that thinks so. */
 	public OwnMongoServer primary() {
 		AtomicReference<@Nullable OwnMongoServer> found = new AtomicReference<>();
