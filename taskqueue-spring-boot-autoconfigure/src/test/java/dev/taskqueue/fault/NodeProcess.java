@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
@@ -55,6 +56,15 @@ public final class NodeProcess implements AutoCloseable {
 	 * {@code -Dname=value}; returns at once.
 	 */
 	public static NodeProcess start(Class<?> mainClass, List<String> jvmOptions, String... arguments) {
+		return start(mainClass, jvmOptions, Map.of(), arguments);
+	}
+
+	/**
+	 * Starts a JVM with this main class, further options of the JVM and variables of its
+	 * environment; returns at once.
+	 */
+	public static NodeProcess start(Class<?> mainClass, List<String> jvmOptions, Map<String, String> environment,
+			String... arguments) {
 		List<String> command = new ArrayList<>();
 		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
 		// Many short-lived JVMs share a small machine: quick to start matters, peak speed
@@ -65,9 +75,10 @@ public final class NodeProcess implements AutoCloseable {
 		command.addAll(List.of(arguments));
 		try {
 			Path output = Files.createTempFile("taskqueue-" + mainClass.getSimpleName() + "-", ".log");
-			Process process = new ProcessBuilder(command).redirectErrorStream(true)
-				.redirectOutput(output.toFile())
-				.start();
+			ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
+				.redirectOutput(output.toFile());
+			builder.environment().putAll(environment);
+			Process process = builder.start();
 			return new NodeProcess(mainClass.getSimpleName() + "-" + process.pid(), process, output);
 		}
 		catch (IOException ex) {
@@ -141,6 +152,19 @@ public final class NodeProcess implements AutoCloseable {
 
 	private long count(Predicate<String> matches) {
 		return lines().stream().filter(matches).count();
+	}
+
+	/**
+	 * Writes a line to the node's standard input.
+	 */
+	public void tell(String order) {
+		try {
+			this.process.getOutputStream().write((order + "\n").getBytes(StandardCharsets.UTF_8));
+			this.process.getOutputStream().flush();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
 	}
 
 	/**

@@ -152,6 +152,14 @@ class CheckerTests {
 	}
 
 	@Test
+	void leaseWhoseDocumentWasTakenAwayByHandHoldsNoLonger() {
+		List<Entry> taken = breaking(Rule.ONE_HOLDER);
+		taken.add(new TakenAway(at(1200), "leader", "taskqueue_workers"));
+
+		assertThat(check(taken).isContent()).isTrue();
+	}
+
+	@Test
 	void verdictShowsThePersonWhatHappenedToTheJob() {
 		assertThat(check(breaking(Rule.LAST_RUN_COUNTS)).toString()).contains("BROKEN: The outcome in the store")
 			.contains("lost: The store has the outcome of lost@node-1/1100, and the last run was lost@node-2/3300")

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 import dev.taskqueue.history.Entry.Answered;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /** All entries of a run in the order of time, and by what they are about. */
 public final class History {
+
+	private static final String WORKERS = "taskqueue_workers";
 
 	private final List<Entry> entries;
 
@@ -87,21 +90,23 @@ public final class History {
 	}
 
 	/**
-	 * Until when an identity held its lease, as far as was known at a time; then it may
-	 * have been told to end, and given its jobs to others.
+	 * Until when an identity held its lease, as far as was known at a time: no longer
+	 * than until it was told to end, and so may have given its jobs to others, or until
+	 * somebody took away the documents that say so.
 	 */
 	long heldUntil(Started run, long knownAt) {
-		long stops = all(NodeStops.class).filter((stop) -> stop.process().equals(run.process()))
-			.mapToLong(NodeStops::at)
-			.min()
-			.orElse(Long.MAX_VALUE);
+		LongStream stops = all(NodeStops.class).filter((stop) -> stop.process().equals(run.process()))
+			.mapToLong(NodeStops::at);
+		LongStream drops = all(TakenAway.class)
+			.filter((taken) -> taken.collection().equals(WORKERS) && taken.at() >= run.at())
+			.mapToLong(TakenAway::at);
 		long lease = this.beats.getOrDefault(run.worker(), List.of())
 			.stream()
 			.filter((beat) -> beat.at() <= knownAt)
 			.mapToLong(Beat::heldUntil)
 			.max()
 			.orElse(Long.MIN_VALUE);
-		return Math.min(lease, stops);
+		return LongStream.concat(LongStream.of(lease), LongStream.concat(stops, drops)).min().orElseThrow();
 	}
 
 	/** Whether somebody emptied a collection after a time. */

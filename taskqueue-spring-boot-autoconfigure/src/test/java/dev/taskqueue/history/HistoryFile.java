@@ -1,6 +1,8 @@
 package dev.taskqueue.history;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -10,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 import tools.jackson.core.JacksonException;
@@ -24,6 +27,8 @@ public final class HistoryFile implements AutoCloseable {
 	private static final JsonMapper JSON = JsonMapper.builder().registerSubtypes(types()).build();
 
 	private static final String SUFFIX = ".history";
+
+	private static final int TAIL_BYTES = 128 * 1024;
 
 	private final FileChannel channel;
 
@@ -95,6 +100,28 @@ public final class HistoryFile implements AutoCloseable {
 			throw new UncheckedIOException(ex);
 		}
 		return entries;
+	}
+
+	/** The last whole entry of this kind among the last ones of a process. */
+	public static <E extends Entry> Optional<E> readLast(Path directory, String process, Class<E> kind) {
+		try (RandomAccessFile file = new RandomAccessFile(directory.resolve(process + SUFFIX).toFile(), "r")) {
+			byte[] tail = new byte[(int) Math.min(file.length(), TAIL_BYTES)];
+			file.seek(file.length() - tail.length);
+			file.readFully(tail);
+			List<String> lines = new String(tail, StandardCharsets.UTF_8).lines().toList();
+			for (int i = lines.size() - 1; i > 0; i--) {
+				if (lines.get(i).contains("\"" + kind.getSimpleName() + "\"") && lines.get(i).endsWith("}")) {
+					return Optional.of(kind.cast(JSON.readValue(lines.get(i), Entry.class)));
+				}
+			}
+			return Optional.empty();
+		}
+		catch (FileNotFoundException ex) {
+			return Optional.empty();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
 	}
 
 	private static void read(Path file, List<Entry> entries) throws IOException {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -21,14 +22,14 @@ final class RowRules {
 	}
 
 	static Stream<Violation> eachSlotOnce(History history) {
-		Map<String, TreeMap<Long, List<String>>> slots = slots(history);
+		Map<String, SortedMap<Long, List<String>>> slots = slots(history);
 		return history.all(InsertingRow.class)
 			.filter((row) -> !history.isTakenAwayAfter(ROWS, row.at())
 					&& !history.isTakenAwayAfter(JobRules.JOBS, row.at()))
 			.flatMap((row) -> check(row, slots.getOrDefault(row.row(), new TreeMap<>())));
 	}
 
-	private static Stream<Violation> check(InsertingRow row, TreeMap<Long, List<String>> slots) {
+	private static Stream<Violation> check(InsertingRow row, SortedMap<Long, List<String>> slots) {
 		List<Violation> violations = new ArrayList<>();
 		slots.forEach((slot, jobs) -> {
 			if (jobs.size() > 1) {
@@ -55,14 +56,14 @@ final class RowRules {
 	static Stream<Violation> rowsGoOn(History history) {
 		Map<String, StoredRow> stored = new HashMap<>();
 		history.all(StoredRow.class).forEach((row) -> stored.put(row.row(), row));
-		Map<String, TreeMap<Long, List<String>>> slots = slots(history);
+		Map<String, SortedMap<Long, List<String>>> slots = slots(history);
 		return history.all(InsertingRow.class)
 			.filter((row) -> history.job(row.row()).was(Answer.ACKNOWLEDGED))
 			.filter((row) -> !history.isTakenAwayAfter(ROWS, row.at())
 					&& !history.isTakenAwayAfter(JobRules.JOBS, row.at()))
 			.flatMap((row) -> {
 				StoredRow now = stored.get(row.row());
-				TreeMap<Long, List<String>> jobs = slots.getOrDefault(row.row(), new TreeMap<>());
+				SortedMap<Long, List<String>> jobs = slots.getOrDefault(row.row(), new TreeMap<>());
 				if (now == null) {
 					return Stream.of(new Violation(row.row(), "The row is lost"));
 				}
@@ -82,8 +83,8 @@ final class RowRules {
 			});
 	}
 
-	private static Map<String, TreeMap<Long, List<String>>> slots(History history) {
-		Map<String, TreeMap<Long, List<String>>> slots = new HashMap<>();
+	private static Map<String, SortedMap<Long, List<String>>> slots(History history) {
+		Map<String, SortedMap<Long, List<String>>> slots = new HashMap<>();
 		history.all(Stored.class).forEach((job) -> {
 			if (job.row() != null) {
 				slots.computeIfAbsent(job.row(), (row) -> new TreeMap<>())

@@ -75,7 +75,7 @@ final class RunRules {
 		return pairs(history, (one, next) -> {
 			int counted = next.recoveries() - one.recoveries();
 			boolean right = (next.attempt() == one.attempt())
-					? counted > 0 || counted == 0 && wasReturned(history, one, next) : counted >= 0;
+					? counted > 0 || (counted == 0 && wasReturned(history, one, next)) : counted >= 0;
 			return right ? Optional.empty()
 					: Optional.of("%s had %d recoveries and then %s, of %s attempt, had %d".formatted(one.run(),
 							one.recoveries(), next.run(), (next.attempt() == one.attempt()) ? "the same" : "the next",

@@ -38,25 +38,23 @@ public final class Verdict {
 		return this.violations.keySet();
 	}
 
-	/** How many jobs were acknowledged or stored. */
-	public long jobs() {
-		return this.history.jobs()
+	/** Counts, for a report. */
+	public String figures() {
+		long jobs = this.history.jobs()
 			.stream()
 			.filter((job) -> job.was(Entry.Answer.ACKNOWLEDGED) || job.stored().isPresent())
 			.count();
+		long unknown = this.history.jobs().stream().filter((job) -> job.was(Entry.Answer.UNKNOWN)).count();
+		int lost = this.violations.getOrDefault(Rule.ACKNOWLEDGED_JOBS_END, List.of()).size();
+		return "jobs %d, answered as unknown %d, runs %d, runs of one attempt after a lost lease %d, lost %d"
+			.formatted(jobs, unknown, this.history.all(Started.class).count(), doubled(), lost);
 	}
 
-	/** How many jobs were run more than once though they were not to fail. */
-	public long doubled() {
+	private long doubled() {
 		return this.history.jobs()
 			.stream()
-			.filter((job) -> job.starts().stream().map(Started::attempt).distinct().count() < job.starts().size())
-			.count();
-	}
-
-	/** How many jobs were acknowledged and did not end. */
-	public long lost() {
-		return this.violations.getOrDefault(Rule.ACKNOWLEDGED_JOBS_END, List.of()).size();
+			.mapToLong((job) -> job.starts().size() - job.starts().stream().map(Started::attempt).distinct().count())
+			.sum();
 	}
 
 	@Override
@@ -84,9 +82,8 @@ public final class Verdict {
 		long from = own.stream().mapToLong(Entry::at).min().orElseThrow();
 		Stream<Entry> around = this.history.entries()
 			.stream()
-			.filter((entry) -> entry instanceof Trouble
-					|| ((entry instanceof NodeStops || entry instanceof NodeGone)
-							&& processes.contains(entry.process())));
+			.filter((entry) -> entry instanceof Trouble || ((entry instanceof NodeStops || entry instanceof NodeGone)
+					&& processes.contains(entry.process())));
 		Stream.concat(own.stream(), around)
 			.sorted(Comparator.comparingLong(Entry::at))
 			.filter((entry) -> entry.at() >= from - 5_000_000_000L)

@@ -54,6 +54,11 @@ public final class OwnReplicaSet implements AutoCloseable {
 		return this.members.stream().map(OwnMongoServer::port).toList();
 	}
 
+	/** All members, whatever they are now. */
+	public List<OwnMongoServer> members() {
+		return this.members;
+	}
+
 	/** Waits until there is a primary that takes writes, and no other that thinks so. */
 	public OwnMongoServer primary() {
 		AtomicReference<@Nullable OwnMongoServer> found = new AtomicReference<>();

@@ -1,0 +1,170 @@
+package dev.taskqueue.trial;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+import com.mongodb.client.MongoClient;
+import dev.taskqueue.JobEvent;
+import dev.taskqueue.actuate.TaskQueueHealthIndicator;
+import dev.taskqueue.autoconfigure.NodeStatus;
+import dev.taskqueue.history.Entry.Beat;
+import dev.taskqueue.history.Entry.NodeBegins;
+import dev.taskqueue.history.Entry.NodeStops;
+import dev.taskqueue.history.Entry.Told;
+import dev.taskqueue.history.HistoryFile;
+import dev.taskqueue.testsupport.TcpProxy;
+import dev.taskqueue.worker.WorkerStatus;
+import org.bson.Document;
+
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.mongodb.autoconfigure.MongoClientSettingsBuilderCustomizer;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.ContextRefreshedEvent;
+import org.springframework.context.event.EventListener;
+
+/**
+ * An application that runs the jobs of a trial and writes down what it sees. It does what
+ * it is told by lines of its standard input.
+ */
+@SpringBootConfiguration(proxyBeanMethods = false)
+@EnableAutoConfiguration
+public class WorkerApplication {
+
+	static final String READY = "NODE READY";
+
+	/** Tells it to hold all connections of its own pool for some seconds. */
+	static final String EXHAUST = "exhaust";
+
+	static final Duration LEASE = Duration.ofSeconds(2);
+
+	static final int CONCURRENCY = 8;
+
+	static final String BOUNDED_QUEUE = "bounded";
+
+	static final int BOUNDED_CONCURRENCY = 2;
+
+	static final int POOL = 10;
+
+	private static final long BEAT_MS = 200;
+
+	public static void main(String[] args) {
+		ConfigurableApplicationContext application = SpringApplication.run(WorkerApplication.class, args);
+		System.out.println(READY);
+		Orders.obey(order -> {
+			if (order.equals(EXHAUST)) {
+				exhaust(application.getBean(MongoClient.class));
+			}
+		});
+	}
+
+	private static void exhaust(MongoClient client) {
+		Document sleep = new Document("sleep", 1).append("millis", 4000).append("lock", "none");
+		for (int i = 0; i < POOL; i++) {
+			new Thread(() -> client.getDatabase("admin").runCommand(sleep), "exhausting-" + i).start();
+		}
+	}
+
+	@Bean
+	HistoryFile history(@Value("${trial.directory}") Path directory, @Value("${trial.process}") String process) {
+		HistoryFile history = new HistoryFile(directory, process);
+		history.append(new NodeBegins(HistoryFile.now(), process, CONCURRENCY, BOUNDED_QUEUE, BOUNDED_CONCURRENCY));
+		return history;
+	}
+
+	@Bean
+	Functions functions(HistoryFile history) {
+		return new Functions(history);
+	}
+
+	@Bean
+	@ConditionalOnProperty("trial.new-functions")
+	NewFunctions newFunctions(Functions functions) {
+		return new NewFunctions(functions);
+	}
+
+	@Bean
+	MongoClientSettingsBuilderCustomizer throughProxies(@Value("${trial.via}") String host) {
+		return (settings) -> settings.inetAddressResolver(TcpProxy.leadingTo(host));
+	}
+
+	@Bean
+	Witness witness(HistoryFile history, ConfigurableApplicationContext application) {
+		return new Witness(history, application);
+	}
+
+	/** Writes down what the application can see of its queue. */
+	static class Witness {
+
+		private static final List<String> NOT_OF_THE_END = List.of("Enqueued", "Executing");
+
+		private final HistoryFile history;
+
+		private final ConfigurableApplicationContext application;
+
+		private final ScheduledExecutorService beats = Executors.newScheduledThreadPool(2, (work) -> {
+			Thread thread = new Thread(work, "witness");
+			thread.setDaemon(true);
+			return thread;
+		});
+
+		private volatile Health health = Health.unknown().build();
+
+		Witness(HistoryFile history, ConfigurableApplicationContext application) {
+			this.history = history;
+			this.application = application;
+		}
+
+		@EventListener
+		void started(ContextRefreshedEvent event) {
+			// apart, for the health waits for a server that does not answer
+			ScheduledFuture<?> unused = this.beats.scheduleWithFixedDelay(
+					() -> this.health = this.application.getBean(TaskQueueHealthIndicator.class).health(), 0, BEAT_MS,
+					TimeUnit.MILLISECONDS);
+			unused = this.beats.scheduleWithFixedDelay(this::beat, 0, BEAT_MS, TimeUnit.MILLISECONDS);
+		}
+
+		private void beat() {
+			WorkerStatus worker = NodeStatus.of(this.application);
+			if (worker != null) {
+				Runtime runtime = Runtime.getRuntime();
+				Health seen = this.health;
+				String problem = String.valueOf(seen.getDetails()
+					.getOrDefault("mongodb",
+							seen.getDetails().getOrDefault("lease", seen.getDetails().getOrDefault("stuck", ""))));
+				long now = HistoryFile.now();
+				this.history.append(new Beat(now, this.history.process(), worker.id(),
+						now - worker.sinceLastBeat().toNanos() + LEASE.toNanos(), seen.getStatus().getCode(),
+						problem.isEmpty() ? null : problem, runtime.totalMemory() - runtime.freeMemory(),
+						Thread.activeCount()));
+			}
+		}
+
+		@EventListener
+		void told(JobEvent event) {
+			String name = event.getClass().getSimpleName();
+			if (!NOT_OF_THE_END.contains(name)) {
+				int attempt = (event instanceof JobEvent.Retrying retrying) ? retrying.error().attempt() : 0;
+				this.history.append(new Told(HistoryFile.now(), this.history.process(), event.jobId(), name, attempt));
+			}
+		}
+
+		@EventListener
+		void stops(ContextClosedEvent event) {
+			this.history.append(new NodeStops(HistoryFile.now(), this.history.process()));
+		}
+
+	}
+
+}
