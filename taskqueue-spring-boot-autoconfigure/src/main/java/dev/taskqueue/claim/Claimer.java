@@ -15,6 +15,7 @@ import com.mongodb.MongoException;
 import com.mongodb.MongoWriteException;
 import dev.taskqueue.claim.QueueOrder.Lane;
 import dev.taskqueue.lease.WorkerLease;
+import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.TaskQueueDatabase;
@@ -290,9 +291,11 @@ public final class Claimer {
 		String worker = this.lease.workerId();
 		this.tokens.register(token);
 		this.unresolved = new Unresolved(ids, token, worker);
+		CrashPoint.CLAIM_REGISTERED.reached();
 		long taken;
 		try {
 			taken = this.query.claim(ids, worker, token, now);
+			CrashPoint.CLAIM_WRITTEN.reached();
 		}
 		catch (MongoWriteException ex) {
 			return claimAroundRefused(found, ex, now);
@@ -336,7 +339,9 @@ public final class Claimer {
 		List<Claim> claims = jobs.stream()
 			.map((job) -> new Claim(job, worker, token, this.slots, this.tokens))
 			.toList();
-		this.slots.take(claims).forEach(this.start);
+		List<Claim> started = this.slots.take(claims);
+		CrashPoint.CLAIM_TAKEN.reached();
+		started.forEach(this.start);
 	}
 
 	/** A claim whose reply was lost may have succeeded: asks before claiming again. */
@@ -411,7 +416,10 @@ public final class Claimer {
 	}
 
 	private void giveBackWaiting() {
-		this.slots.drainWaiting().forEach(this.giveBack);
+		for (Claim claim : this.slots.drainWaiting()) {
+			CrashPoint.CLAIM_WITHDRAWN.reached();
+			this.giveBack.accept(claim);
+		}
 	}
 
 	private void recover(Throwable exception) {

@@ -15,6 +15,7 @@ import com.mongodb.client.model.Projections;
 import com.mongodb.client.model.Updates;
 import dev.taskqueue.JobError;
 import dev.taskqueue.JobState;
+import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.UnreadableDocumentException;
@@ -78,13 +79,15 @@ final class Strays {
 				Filters.eq(JobDocument.STATE, JobState.PENDING.text()));
 		if (this.retention.isZero()) {
 			this.jobs.deleteOne(asRead);
-			return;
 		}
-		this.jobs.updateOne(asRead,
-				Updates.combine(Updates.set(JobDocument.STATE, JobState.FAILED.text()),
-						Updates.set(JobDocument.ERROR, JobDocument.writeError(error)),
-						Updates.set(JobDocument.FINISHED_AT, Date.from(now)),
-						Updates.set(JobDocument.DELETE_AT, Date.from(now.plus(this.retention)))));
+		else {
+			this.jobs.updateOne(asRead,
+					Updates.combine(Updates.set(JobDocument.STATE, JobState.FAILED.text()),
+							Updates.set(JobDocument.ERROR, JobDocument.writeError(error)),
+							Updates.set(JobDocument.FINISHED_AT, Date.from(now)),
+							Updates.set(JobDocument.DELETE_AT, Date.from(now.plus(this.retention)))));
+		}
+		CrashPoint.CLAIM_SET_ASIDE.reached();
 	}
 
 	private void mend(JobDocument job, String field, Object absent, String expected, Instant now) {
@@ -95,6 +98,7 @@ final class Strays {
 		}
 		this.jobs.updateOne(Filters.and(Filters.eq(JobDocument.ID, job.id()), Filters.eq(field, null),
 				Filters.eq(JobDocument.STATE, JobState.PENDING.text())), Updates.set(field, absent));
+		CrashPoint.CLAIM_MENDED.reached();
 	}
 
 	private void find(Bson condition, Consumer<JobDocument> each) {

@@ -10,22 +10,24 @@
  * {@code state: running} with the {@code claim} token. Two claimers may read the same
  * jobs; the conditional update gives each job to one of them.
  * <p>
- * <b>Crash points.</b>
+ * <b>Crash points.</b> Whatever runs under a worker that no longer beats is returned to
+ * pending by recovery, without a word about whether it was begun.
  * <ul>
- * <li>After the find, before the update: nothing happened.</li>
- * <li>After the update, before its reply is read, and the process dies: the jobs run
- * under a worker that no longer beats; recovery returns them to pending.</li>
- * <li>The same, but the process lives (the connection was cut): the token was registered
- * before the command was sent, so the claimer reads back by it before it claims again.
- * Should the server apply the command only after that, then the lease's comparison of
- * what the store says with what is held gives the jobs back.</li>
- * <li>Claimed, but not started when the process dies: as the second. When the worker
- * stops in order, unstarted claims are given back.</li>
- * <li>Claimed by an identity that was fenced a moment before: recovery goes by the jobs
- * and not only by the workers, so it finds them.</li>
+ * <li>{@link CrashPoint#CLAIM_REGISTERED}: nothing happened.
+ * <li>{@link CrashPoint#CLAIM_WRITTEN}: the jobs run under a dead worker; recovery takes
+ * them. Its worker may have been fenced and forgotten a moment before the write: recovery
+ * goes by the jobs too, so it finds them.
+ * <li>{@link CrashPoint#CLAIM_TAKEN}, {@link CrashPoint#CLAIM_WITHDRAWN}: the same.
+ * <li>{@link CrashPoint#CLAIM_MENDED}, {@link CrashPoint#CLAIM_SET_ASIDE}: what is not
+ * mended yet is found by the next look of any node.
  * </ul>
+ * <b>A lost reply</b> at a process that lives: the token was registered before the
+ * command was sent, so the claimer reads back by it before it claims again. Should the
+ * server apply the command only after that, then the lease's comparison of what the store
+ * says with what is held gives the jobs back.
  */
 @NullMarked
 package dev.taskqueue.claim;
 
+import dev.taskqueue.store.CrashPoint;
 import org.jspecify.annotations.NullMarked;

@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 import com.mongodb.client.MongoCollection;
+import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.TaskQueueDatabase;
 import org.bson.Document;
@@ -111,7 +112,12 @@ final class Dispatch {
 	}
 
 	private void insert(List<Document> jobs, Map<String, RowError> refused) {
+		if (jobs.isEmpty()) {
+			return;
+		}
+		CrashPoint.ROW_READ.reached();
 		Map<String, RowError> ofThese = this.jobs.insert(jobs);
+		CrashPoint.ROW_JOBS_INSERTED.reached();
 		refused.putAll(ofThese);
 		jobs.stream()
 			.filter((job) -> !ofThese.containsKey(job.getString(JobDocument.ID)))

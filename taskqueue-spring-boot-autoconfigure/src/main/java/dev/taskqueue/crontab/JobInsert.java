@@ -8,6 +8,7 @@ import com.mongodb.MongoBulkWriteException;
 import com.mongodb.bulk.BulkWriteError;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.InsertManyOptions;
+import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.JobDocument;
 import org.bson.BsonMaximumSizeExceededException;
 import org.bson.Document;
@@ -40,9 +41,6 @@ final class JobInsert {
 	}
 
 	private void insert(List<Document> jobs, Map<String, RowError> refused) {
-		if (jobs.isEmpty()) {
-			return;
-		}
 		try {
 			this.jobs.insertMany(jobs, new InsertManyOptions().ordered(false));
 		}
@@ -69,6 +67,7 @@ final class JobInsert {
 			}
 			int half = jobs.size() / 2;
 			insert(jobs.subList(0, half), refused);
+			CrashPoint.ROW_JOBS_HALVED.reached();
 			insert(jobs.subList(half, jobs.size()), refused);
 		}
 	}

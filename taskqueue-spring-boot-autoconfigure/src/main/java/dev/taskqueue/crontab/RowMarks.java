@@ -12,6 +12,7 @@ import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.BulkWriteOptions;
 import com.mongodb.client.model.UpdateOneModel;
 import com.mongodb.client.model.UpdateOptions;
+import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.Indexes;
 import org.bson.Document;
 import org.bson.types.ObjectId;
@@ -111,6 +112,7 @@ final class RowMarks {
 		int failed = 0;
 		try {
 			result = this.rows.bulkWrite(this.updates, new BulkWriteOptions().ordered(false));
+			CrashPoint.ROW_MARKED.reached();
 		}
 		catch (MongoBulkWriteException ex) {
 			if (ex.getWriteConcernError() != null) {

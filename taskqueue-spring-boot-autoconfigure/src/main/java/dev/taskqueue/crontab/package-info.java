@@ -30,10 +30,21 @@
  * included, and sets {@code is_done}, or the next {@code time}, and {@code job_id} in one
  * step.
  * </ol>
- * A crash before the first write leaves a due row. A crash between the two leaves a due
- * row and its job; the next holder derives the same id, finds the duplicate, and marks. A
- * crash after them leaves nothing to do. A lost reply is the same as a crash. The other
- * order would lose the job of a crash in between.
+ * The other order would lose the job of a crash in between.
+ * <p>
+ * <b>Crash points.</b> A lost reply is the same as a crash.
+ * <ul>
+ * <li>{@link CrashPoint#ROW_READ}: the rows are due for the next holder.
+ * <li>{@link CrashPoint#ROW_JOBS_HALVED}, {@link CrashPoint#ROW_JOBS_INSERTED}, which is
+ * reached several times in a portion where rows have missed many slots: due rows, and the
+ * jobs of some of them, or of some of the slots of one. The next holder derives the same
+ * ids, finds the duplicates, inserts the others, and marks.
+ * <li>{@link CrashPoint#ROW_MARKED}, with an error too: nothing is left to do.
+ * </ul>
+ * What guards a slot between the two writes is its job: <b>where no node dispatches for
+ * longer than an ended job is kept, and other nodes run jobs all the while, the slot
+ * comes twice</b>. A one-time row that is later than the longest lateness by then is not
+ * run again, but gets an error though its job ran.
  * <p>
  * <b>Interleavings.</b>
  * <ul>
@@ -57,4 +68,5 @@
 @NullMarked
 package dev.taskqueue.crontab;
 
+import dev.taskqueue.store.CrashPoint;
 import org.jspecify.annotations.NullMarked;

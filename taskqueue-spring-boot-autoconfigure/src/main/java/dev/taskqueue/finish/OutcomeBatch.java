@@ -23,6 +23,7 @@ import com.mongodb.client.model.UpdateOneModel;
 import com.mongodb.client.model.UpdateOptions;
 import com.mongodb.client.model.WriteModel;
 import dev.taskqueue.JobState;
+import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.JobDocument;
 import org.bson.Document;
@@ -81,7 +82,9 @@ final class OutcomeBatch {
 			models.add(model(statement));
 		});
 		try {
+			CrashPoint.FINISH_GATHERED.reached();
 			BulkWriteResult result = this.jobs.bulkWrite(models, UNORDERED);
+			CrashPoint.FINISH_WRITTEN.reached();
 			if (result.getMatchedCount() + result.getDeletedCount() == batch.size()) {
 				batch.forEach(this.written);
 				return List.of();
@@ -177,6 +180,9 @@ final class OutcomeBatch {
 			else {
 				this.fenced.accept(write);
 			}
+		}
+		if (!rest.isEmpty()) {
+			CrashPoint.FINISH_READ_BACK.reached();
 		}
 		return rest;
 	}

@@ -13,16 +13,21 @@
  * <p>
  * <b>Crash points.</b>
  * <ul>
- * <li>The function returned, the outcome is in the buffer: the job runs again after
- * recovery. This is the "at least" of at least once.</li>
- * <li>The write succeeded, its reply was lost and the process lives: it is sent again,
- * matches nothing and is found to be written.</li>
- * <li>The same, and the process dies: nothing is left to do.</li>
+ * <li>{@link CrashPoint#FINISH_GATHERED}: the function returned and nobody knows, so the
+ * job runs again after recovery. This is the "at least" of at least once.
+ * <li>{@link CrashPoint#FINISH_WRITTEN}: nothing is left to do, with a retention of zero
+ * too, where the end of a job is the removal of its document. Its events are not told.
+ * <li>{@link CrashPoint#FINISH_READ_BACK}: the job still runs by the store's word, and
+ * its cancellation was asked for; recovery ends it cancelled.
  * </ul>
+ * <b>A lost reply</b> at a process that lives: the write is sent again, matches nothing
+ * and is found to be done.
+ * <p>
  * While the server cannot be reached the buffer is kept and the write repeated. Should
  * the lease end meanwhile, the jobs run elsewhere and the late writes match nothing.
  */
 @NullMarked
 package dev.taskqueue.finish;
 
+import dev.taskqueue.store.CrashPoint;
 import org.jspecify.annotations.NullMarked;

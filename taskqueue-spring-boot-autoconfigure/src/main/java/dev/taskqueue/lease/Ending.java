@@ -7,6 +7,7 @@ import java.util.List;
 
 import com.mongodb.client.model.Filters;
 import dev.taskqueue.JobState;
+import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.Retention;
 import dev.taskqueue.store.TaskQueueDatabase;
@@ -39,6 +40,7 @@ record Ending(JobState state, Instant at, Duration kept) {
 	 */
 	void deleteIfNotKept(TaskQueueDatabase database, List<Object> ids, @Nullable Object claim) {
 		if (this.kept.isZero()) {
+			CrashPoint.RECOVERY_ENDED.reached();
 			Bson ended = Filters.and(Filters.in(JobDocument.ID, ids), Filters.eq(JobDocument.STATE, this.state.text()),
 					Filters.eq(JobDocument.CLAIM, claim), Filters.exists(JobDocument.ORIGIN, false));
 			database.jobs().deleteMany(ended);

@@ -14,6 +14,7 @@ import com.mongodb.MongoWriteException;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.UpdateOptions;
+import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.ServerClock;
@@ -135,6 +136,7 @@ final class Heartbeat {
 		catch (RuntimeException ex) {
 			logger.error("Interrupting the attempts of the fenced worker '{}' failed", known.id, ex);
 		}
+		CrashPoint.LEASE_LOST.reached();
 		takeIdentity();
 	}
 
@@ -148,6 +150,7 @@ final class Heartbeat {
 						new Document(WorkerFields.BEAT_AT, true).append(WorkerFields.STARTED_AT, true))
 					.append("$set", facts),
 				new UpdateOptions().upsert(true)));
+		CrashPoint.LEASE_TAKEN.reached();
 		acknowledged(id, sent);
 		logger.info("This worker holds its jobs as '{}', by a lease of {} ms", id, this.lease.toMillis());
 	}
@@ -262,6 +265,7 @@ final class Heartbeat {
 		if (RunningJobs.exist(this.database, known.id)) {
 			return false;
 		}
+		CrashPoint.LEASE_EMPTY.reached();
 		this.database.workers().deleteOne(Filters.eq(WorkerFields.ID, known.id));
 		return true;
 	}

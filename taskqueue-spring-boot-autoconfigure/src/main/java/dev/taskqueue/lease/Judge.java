@@ -19,6 +19,7 @@ import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Projections;
 import com.mongodb.client.model.Sorts;
+import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.ServerClock;
 import dev.taskqueue.store.TaskQueueDatabase;
 import org.bson.Document;
@@ -125,6 +126,7 @@ final class Judge {
 			fenced = isSilent(id, beatAt, leaseMs) && this.heartbeat.mayJudge() && fenceUnlessBeaten(id, beatAt);
 		}
 		if (fenced) {
+			CrashPoint.RECOVERY_FENCED.reached();
 			logger.warn(
 					"Worker '{}' is lost: its last heart-beat was at {}, its lease is {} ms. Its jobs are taken back",
 					id, beatAt, leaseMs);
@@ -204,6 +206,7 @@ final class Judge {
 				.append(WorkerFields.FENCED, true)
 				.append(WorkerFields.FENCED_AT, date)
 				.append(WorkerFields.FENCED_BY, this.heartbeat.workerId()));
+			CrashPoint.RECOVERY_INSERTED.reached();
 			logger.warn("Worker '{}' runs jobs and has no document: it was lost. Its jobs are taken back", id);
 			return true;
 		}

@@ -9,6 +9,7 @@ import java.util.function.Predicate;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.UpdateOptions;
 import dev.taskqueue.JobState;
+import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.Retention;
@@ -77,6 +78,7 @@ final class Orphans {
 		long given = update(Filters.and(held, Filters.ne(JobDocument.CANCEL_REQUESTED, true)),
 				new Document("$set", new Document(JobDocument.STATE, JobState.PENDING.text())).append("$inc",
 						new Document(JobDocument.ATTEMPT, -1)));
+		CrashPoint.RECOVERY_GIVEN_BACK.reached();
 		if (given == ids.size()) {
 			return given;
 		}

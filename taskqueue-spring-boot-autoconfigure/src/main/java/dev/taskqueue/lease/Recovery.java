@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
 
+import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.TaskQueueDatabase;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -107,6 +108,7 @@ final class Recovery {
 					Duration.ofNanos(this.nanoTime.getAsLong() - tally.began).toMillis());
 		}
 		if (emptied && worker != null && !RunningJobs.exist(this.database, worker)) {
+			CrashPoint.RECOVERY_EMPTY.reached();
 			this.judge.forget(worker);
 		}
 		return left;

@@ -19,6 +19,7 @@ import com.mongodb.client.model.UpdateOptions;
 import dev.taskqueue.JobError;
 import dev.taskqueue.JobEvent;
 import dev.taskqueue.JobState;
+import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.Retention;
@@ -112,6 +113,7 @@ final class TakeBack {
 			long modified = this.database.jobs()
 				.updateMany(held, change(group, set, error, now), new UpdateOptions().hint(Indexes.BY_ID))
 				.getModifiedCount();
+			CrashPoint.RECOVERY_TAKEN_BACK.reached();
 			Set<Object> mine = (modified < ids.size()) ? writtenBy(by, group, ids) : new HashSet<>(ids);
 			if (group.fate.isEnd()) {
 				Ending.of(group.fate, now, this.retention).deleteIfNotKept(this.database, ids, group.claim);

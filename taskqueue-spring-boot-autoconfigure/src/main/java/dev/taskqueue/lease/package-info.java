@@ -58,22 +58,26 @@
  * <p>
  * <b>Crash points</b>, each mended by any node within its next rounds:
  * <ul>
- * <li>after the first insert of a worker, or when its reply was lost: a document that
- * never beats; it lapses, nothing runs under it, it is removed;
- * <li>after the fence: the document says so to all, who go on with the recovery;
- * <li>amid a recovery: what was taken back is pending, the rest is found running again;
- * the token in the filter keeps a second recoverer from counting a job twice, and
- * {@code recovered_by} tells whose write it was where two met. Events of jobs that were
- * taken back just before the crash, or whose reply was lost, are not told;
- * <li>after the end of a job that is not kept was written and before it is deleted: the
- * TTL index deletes it;
- * <li>before the fenced document is removed: the next round removes it; removed a moment
- * too early, a late claim is found by its job;
- * <li>between the last outcome and {@code end()}: as for a worker that never beats.
+ * <li>{@link CrashPoint#LEASE_TAKEN}, or the reply was lost: a document that never beats;
+ * it lapses, nothing runs under it, it is removed.
+ * <li>{@link CrashPoint#LEASE_LOST}: what it ran belongs to those who fenced it.
+ * <li>{@link CrashPoint#LEASE_EMPTY}: as for a worker that never beats.
+ * <li>{@link CrashPoint#RECOVERY_INSERTED}, {@link CrashPoint#RECOVERY_FENCED}: the
+ * document says so to all, who go on with the recovery.
+ * <li>{@link CrashPoint#RECOVERY_TAKEN_BACK}: what was taken back is pending, the rest is
+ * found running again; the token in the filter keeps a second recoverer from counting a
+ * job twice, and {@code recovered_by} tells whose write it was where two met. Events of
+ * jobs that were taken back just before the crash, or whose reply was lost, are not told.
+ * <li>{@link CrashPoint#RECOVERY_ENDED}: the TTL index deletes the jobs.
+ * <li>{@link CrashPoint#RECOVERY_EMPTY}: the next round removes the document; removed a
+ * moment too early, a late claim is found by its job.
+ * <li>{@link CrashPoint#RECOVERY_GIVEN_BACK}: the orphans that are left run under a dead
+ * worker now, as all it ran.
  * </ul>
  * <b>Named locks</b> save work only; what they guard is right without them.
  */
 @NullMarked
 package dev.taskqueue.lease;
 
+import dev.taskqueue.store.CrashPoint;
 import org.jspecify.annotations.NullMarked;

@@ -17,6 +17,7 @@ import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.InsertManyOptions;
 import dev.taskqueue.TaskQueueException;
+import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.Outage;
 import org.bson.BsonDocument;
@@ -46,9 +47,11 @@ final class JobInsert {
 		List<RawBsonDocument> documents = new ArrayList<>(group.size());
 		group.forEach((job) -> documents.add(job.document()));
 		try {
+			CrashPoint.SUBMIT_GATHERED.reached();
 			// zero would mean for ever
 			this.jobs.withTimeout(Math.max(1, atMost.toMillis()), TimeUnit.MILLISECONDS)
 				.insertMany(documents, UNORDERED);
+			CrashPoint.SUBMIT_INSERTED.reached();
 			group.forEach(NewJob::taken);
 		}
 		catch (MongoBulkWriteException ex) {

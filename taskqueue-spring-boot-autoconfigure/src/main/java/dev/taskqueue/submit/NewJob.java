@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 import dev.taskqueue.store.BsonValues;
+import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.JobDocument;
 import org.bson.BsonDocument;
 import org.bson.BsonNull;
@@ -173,6 +174,7 @@ final class NewJob {
 	void unknown(RuntimeException cause) {
 		this.tried = true;
 		this.failure = cause;
+		CrashPoint.SUBMIT_UNKNOWN.reached();
 	}
 
 	/** Nobody could say whose fault a failure of the whole group is: once more, apart. */

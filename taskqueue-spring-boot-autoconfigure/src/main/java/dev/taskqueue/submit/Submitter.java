@@ -13,6 +13,7 @@ import com.mongodb.client.MongoCollection;
 import com.mongodb.client.MongoDatabase;
 import dev.taskqueue.JobEvent;
 import dev.taskqueue.TaskQueueException;
+import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.TaskQueueDatabase;
 import org.bson.Document;
 import org.bson.RawBsonDocument;
@@ -148,6 +149,7 @@ public final class Submitter {
 
 	/** The jobs are durable: whatever a listener does, the submit has succeeded. */
 	private void tell(List<NewJob> jobs) {
+		CrashPoint.SUBMIT_DURABLE.reached();
 		Set<String> due = new LinkedHashSet<>();
 		for (NewJob job : jobs) {
 			if (job.isDue()) {
@@ -197,6 +199,7 @@ public final class Submitter {
 			try {
 				if (!full.isEmpty()) {
 					this.write.accept(full);
+					CrashPoint.SUBMIT_BATCH_INSERTED.reached();
 				}
 			}
 			finally {

@@ -9,6 +9,7 @@ import java.util.Set;
 
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
+import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.JobDocument;
 import org.bson.BsonValue;
 import org.bson.RawBsonDocument;
@@ -53,6 +54,7 @@ final class TransactionInsert {
 		}
 		if (!missing.isEmpty()) {
 			this.jobs.insertMany(missing.stream().map(NewJob::document).toList());
+			CrashPoint.SUBMIT_JOINED.reached();
 			missing.forEach(NewJob::taken);
 		}
 	}

@@ -22,19 +22,31 @@
  * sent again.</li>
  * </ul>
  * <p>
- * <b>Crash points.</b> Killed before the insert reached the server: no job, and nobody
- * was told of one. Killed after it and before the reply: the job exists and runs, though
- * its submitter was not told; a submitter that may not do it twice gives an id of its
- * own. Killed after the reply and before the wake-up of the claimer: the job is found by
- * the next poll of any node. A leader that dies by an {@link java.lang.Error} leaves its
- * group to the next in the queue, which sends it again.
- * <p>
  * <b>Transactions.</b> Inside a MongoDB transaction the insert takes part in it and is
  * not tried again: that is up to whoever runs the transaction. What would abort it for a
- * duplicate is looked up first. Wake-up and event come after the commit; killed between,
- * the next poll finds the job.
+ * duplicate is looked up first. Wake-up and event come after the commit.
+ * <p>
+ * <b>Crash points.</b> Nothing is left that somebody has to mend; what counts is whether
+ * the job exists, and that a second submit with the same id of the caller's own makes no
+ * second job.
+ * <ul>
+ * <li>{@link CrashPoint#SUBMIT_GATHERED}: no job, and nobody was told of one.
+ * <li>{@link CrashPoint#SUBMIT_INSERTED}, killed on the way to the server or back too:
+ * the job exists and runs, though its submitter was not told.
+ * <li>{@link CrashPoint#SUBMIT_UNKNOWN}: the same, or no job.
+ * <li>{@link CrashPoint#SUBMIT_BATCH_INSERTED}: the jobs of this batch of a bulk and of
+ * those before it run, all others do not exist.
+ * <li>{@link CrashPoint#SUBMIT_JOINED}: no job. The server ends the transaction when its
+ * life time is over (a minute, or half of one more); until then a submit of the same id
+ * waits.
+ * <li>{@link CrashPoint#SUBMIT_DURABLE}, which is after the commit in a transaction: the
+ * job is found by the next poll of any node.
+ * </ul>
+ * A leader that dies by an {@link java.lang.Error} leaves its group to the next in the
+ * queue, which sends it again.
  */
 @NullMarked
 package dev.taskqueue.submit;
 
+import dev.taskqueue.store.CrashPoint;
 import org.jspecify.annotations.NullMarked;

@@ -21,6 +21,7 @@ import dev.taskqueue.execute.Outcome;
 import dev.taskqueue.finish.Finisher;
 import dev.taskqueue.function.FunctionRegistry;
 import dev.taskqueue.lease.WorkerLease;
+import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.ServerClock;
 import dev.taskqueue.store.TaskQueueDatabase;
@@ -138,6 +139,7 @@ public final class Worker {
 		if (!this.begun || claiming.isAlive()) {
 			return;
 		}
+		CrashPoint.SHUTDOWN_CLAIMS_ENDED.reached();
 		int running = this.claimer.running();
 		if (running > 0) {
 			logger.info("The worker stops and lets {} running jobs end, for {} s at most", running,
@@ -150,9 +152,12 @@ public final class Worker {
 			awaitIdle(System.nanoTime() + CLEAN_UP.toNanos());
 			this.finisher.waitNoMore();
 			this.runner.giveUp();
+			CrashPoint.SHUTDOWN_INTERRUPTED.reached();
 		}
+		CrashPoint.SHUTDOWN_DRAINED.reached();
 		this.finisher.stop(FLUSH.toNanos());
 		join(thread("taskqueue-finisher"), System.nanoTime() + FLUSH.multipliedBy(2).toNanos());
+		CrashPoint.SHUTDOWN_FLUSHED.reached();
 		this.runner.stop();
 		this.lease.stop();
 		// not the stream, which waits for changes some seconds more and writes nothing
@@ -160,6 +165,7 @@ public final class Worker {
 		join(thread("taskqueue-heartbeat"), end);
 		join(thread("taskqueue-recovery"), end);
 		this.lease.end();
+		CrashPoint.SHUTDOWN_ENDED.reached();
 	}
 
 	/**
