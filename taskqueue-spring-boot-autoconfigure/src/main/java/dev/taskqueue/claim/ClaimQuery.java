@@ -17,7 +17,6 @@ import com.mongodb.client.model.Updates;
 import dev.taskqueue.JobState;
 import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.JobDocument;
-import org.bson.BsonType;
 import org.bson.Document;
 import org.bson.conversions.Bson;
 import org.jspecify.annotations.Nullable;
@@ -30,9 +29,6 @@ import org.jspecify.annotations.Nullable;
 final class ClaimQuery {
 
 	private static final Bson PENDING = Filters.eq(JobDocument.STATE, JobState.PENDING.text());
-
-	/** An array compares as its elements, so it would be found as each of them. */
-	private static final Bson NO_LIST = Filters.not(Filters.type(JobDocument.QUEUE, BsonType.ARRAY));
 
 	/**
 	 * For so many functions at a time the server merges the jobs in order from the index,
@@ -67,11 +63,12 @@ final class ClaimQuery {
 	 * @param queue the queue
 	 * @param now the server's time
 	 * @param limit the most
+	 * @param without filters of jobs that are not wanted
 	 */
-	List<JobDocument> findDue(String queue, Instant now, int limit) {
+	List<JobDocument> findDue(String queue, Instant now, int limit, List<Bson> without) {
 		List<Document> due = new ArrayList<>(limit);
 		for (int from = 0; from < this.functions.size(); from += FUNCTIONS_AT_A_TIME) {
-			findDue(queue, functions(from), now).limit(limit).batchSize(limit + 1).into(due);
+			findDue(queue, functions(from), now, without).limit(limit).batchSize(limit + 1).into(due);
 		}
 		if (this.functions.size() > FUNCTIONS_AT_A_TIME) {
 			due.sort(IN_CLAIM_ORDER);
@@ -135,21 +132,22 @@ final class ClaimQuery {
 	}
 
 	/**
-	 * The next queue in the order of the index that has pending jobs which this worker
-	 * can run.
+	 * A pending job of the next queue in the order of the index that has some which this
+	 * worker can run.
 	 * @param after the name of the one before, or null for the first
-	 * @return a name, or null after the last
+	 * @param without filters of jobs that are not wanted
+	 * @return a job with its id and its queue, or null after the last
 	 */
-	@Nullable String findQueue(@Nullable String after) {
-		Document next = this.jobs
-			.find(Filters.and(PENDING, NO_LIST, Filters.gt(JobDocument.QUEUE, (after != null) ? after : ""),
-					Filters.in(JobDocument.FUNCTION, this.functions)))
+	@Nullable JobDocument findInNextQueue(@Nullable String after, List<Bson> without) {
+		Bson next = Filters.and(PENDING, Filters.gt(JobDocument.QUEUE, (after != null) ? after : ""),
+				Filters.in(JobDocument.FUNCTION, this.functions));
+		return this.jobs.find(without.isEmpty() ? next : Filters.and(next, Filters.nor(without)))
 			.sort(Indexes.CLAIM)
 			.hint(Indexes.CLAIM)
-			.projection(Projections.fields(Projections.include(JobDocument.QUEUE), Projections.excludeId()))
+			.projection(Projections.include(JobDocument.QUEUE))
 			.limit(1)
+			.map(JobDocument::new)
 			.first();
-		return (next != null && next.get(JobDocument.QUEUE) instanceof String queue) ? queue : null;
 	}
 
 	/**
@@ -160,13 +158,14 @@ final class ClaimQuery {
 		if (this.functions.isEmpty()) {
 			return null;
 		}
-		return findDue(JobDocument.DEFAULT_QUEUE, functions(0), Instant.EPOCH).explain();
+		return findDue(JobDocument.DEFAULT_QUEUE, functions(0), Instant.EPOCH, List.of()).explain();
 	}
 
-	private FindIterable<Document> findDue(String queue, List<String> functions, Instant now) {
-		return this.jobs.find(Filters.and(Filters.eq(JobDocument.QUEUE, queue), PENDING,
+	private FindIterable<Document> findDue(String queue, List<String> functions, Instant now, List<Bson> without) {
+		Bson due = Filters.and(Filters.eq(JobDocument.QUEUE, queue), PENDING,
 				Filters.lte(JobDocument.RUN_AT, Date.from(now)), Filters.in(JobDocument.FUNCTION, functions),
-				Filters.ne(JobDocument.ID, null)))
+				Filters.ne(JobDocument.ID, null));
+		return this.jobs.find(without.isEmpty() ? due : Filters.and(due, Filters.nor(without)))
 			.sort(CLAIM_ORDER)
 			.hint(Indexes.CLAIM);
 	}

@@ -20,6 +20,7 @@ import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.TaskQueueDatabase;
 import dev.taskqueue.store.UnreadableDocumentException;
+import dev.taskqueue.store.UnreadableId;
 import org.bson.Document;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,9 @@ public final class Claimer {
 
 	/** Where a change stream wakes, polling only covers what it could have missed. */
 	private static final int POLLS_SPARED = 5;
+
+	/** So many jobs with no name as queue are set aside with each look for queues. */
+	private static final int MOST_ASIDE = 1000;
 
 	/** A claim that waits longer than this in line is given to others. */
 	private static final Duration PATIENCE = Duration.ofSeconds(1);
@@ -269,7 +273,7 @@ public final class Claimer {
 		Instant now = this.clock.instant();
 		int wanted = (this.single > 0) ? 1 : limit;
 		this.single = Math.max(0, this.single - 1);
-		List<JobDocument> found = this.query.findDue(lane.queue(), now, wanted);
+		List<JobDocument> found = this.query.findDue(lane.queue(), now, wanted, this.strays.refused());
 		List<JobDocument> mine = found.stream().filter((job) -> isClaimable(job, now)).toList();
 		if (!mine.isEmpty()) {
 			int claimed = claim(mine, now);
@@ -357,6 +361,9 @@ public final class Claimer {
 
 	private boolean isClaimable(JobDocument job, Instant now) {
 		try {
+			if (job.document().get(JobDocument.ID) instanceof UnreadableId id) {
+				throw new UnreadableDocumentException(JobDocument.ID, id, "a value that can be read");
+			}
 			job.queue();
 			job.attempt();
 			if (job.document().containsKey(JobDocument.ATTEMPT) && job.document().get(JobDocument.ATTEMPT) == null) {
@@ -383,12 +390,26 @@ public final class Claimer {
 	}
 
 	private void discover() {
-		this.strays.mend(this.clock.instant());
+		Instant now = this.clock.instant();
+		this.strays.mend(now);
 		if (!this.settings.otherQueues()) {
 			return;
 		}
-		for (String queue = this.query.findQueue(null); queue != null; queue = this.query.findQueue(queue)) {
-			this.order.add(queue);
+		String last = null;
+		JobDocument job = this.query.findInNextQueue(null, this.strays.refused());
+		for (int aside = 0; job != null
+				&& aside < MOST_ASIDE; job = this.query.findInNextQueue(last, this.strays.refused())) {
+			if (job.document().get(JobDocument.QUEUE) instanceof String queue) {
+				this.order.add(queue);
+				last = queue;
+			}
+			else {
+				// an array, which is found by its elements, or what compares as a text
+				// and is none
+				this.strays.setAside(job, new UnreadableDocumentException(JobDocument.QUEUE,
+						job.document().get(JobDocument.QUEUE), "the name of a queue"), now);
+				aside++;
+			}
 		}
 	}
 

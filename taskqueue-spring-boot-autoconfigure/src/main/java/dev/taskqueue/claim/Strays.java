@@ -18,6 +18,7 @@ import dev.taskqueue.JobState;
 import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.JobDocument;
+import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.UnreadableDocumentException;
 import org.bson.Document;
 import org.bson.conversions.Bson;
@@ -35,6 +36,10 @@ final class Strays {
 
 	private static final int PORTION = 1000;
 
+	private static final int MOST_REFUSED = 1000;
+
+	private static final Bson FAILED = Updates.set(JobDocument.STATE, JobState.FAILED.text());
+
 	/** The complement of all texts and of all dates: two ranges of the index each. */
 	private static final Bson NO_TEXT = Filters.not(Filters.gte(JobDocument.QUEUE, ""));
 
@@ -50,6 +55,10 @@ final class Strays {
 
 	private final Duration retention;
 
+	private final List<Bson> refused = new ArrayList<>();
+
+	private final AsideLog log = new AsideLog();
+
 	Strays(MongoCollection<Document> jobs, Collection<String> functions, Duration retention) {
 		this.jobs = jobs;
 		this.known = Filters.in(JobDocument.FUNCTION, functions);
@@ -58,6 +67,10 @@ final class Strays {
 
 	/** Looks for documents that no claim would find, a portion of them. */
 	void mend(Instant now) {
+		this.log.tick(now);
+		// maybe they are in order by now
+		this.refused.clear();
+		nameless(now);
 		find(NO_TEXT, (job) -> mend(job, JobDocument.QUEUE, JobDocument.DEFAULT_QUEUE, "the name of a queue", now));
 		find(NO_FUNCTION, (job) -> setAside(job, new UnreadableDocumentException(JobDocument.FUNCTION,
 				job.document().get(JobDocument.FUNCTION), "the name of a function"), now));
@@ -70,24 +83,66 @@ final class Strays {
 	 * @param job as read
 	 * @param problem what is wrong with it
 	 * @param now the server's time
+	 * @return false where the server refuses to write it
 	 */
-	void setAside(JobDocument job, UnreadableDocumentException problem, Instant now) {
-		JobError error = new JobError(JobError.Reason.UNREADABLE, null, String.valueOf(problem.getMessage()), null, 0,
-				now);
-		logger.warn("Job {} cannot be read and is set aside as failed: {}", job.idText(), problem.getMessage());
-		Bson asRead = Filters.and(Filters.eq(JobDocument.ID, job.id()),
-				Filters.eq(JobDocument.STATE, JobState.PENDING.text()));
+	boolean setAside(JobDocument job, UnreadableDocumentException problem, Instant now) {
+		String message = String.valueOf(problem.getMessage());
+		this.log.setAside(job.idText(), message, now);
+		Bson asRead = Filters.and(job.filter(), Filters.eq(JobDocument.STATE, JobState.PENDING.text()));
+		boolean written = true;
 		if (this.retention.isZero()) {
 			this.jobs.deleteOne(asRead);
 		}
 		else {
-			this.jobs.updateOne(asRead,
-					Updates.combine(Updates.set(JobDocument.STATE, JobState.FAILED.text()),
-							Updates.set(JobDocument.ERROR, JobDocument.writeError(error)),
+			JobError error = new JobError(JobError.Reason.UNREADABLE, null, message, null, 0, now);
+			written = update(asRead,
+					Updates.combine(FAILED, Updates.set(JobDocument.ERROR, JobDocument.writeError(error)),
 							Updates.set(JobDocument.FINISHED_AT, Date.from(now)),
-							Updates.set(JobDocument.DELETE_AT, Date.from(now.plus(this.retention)))));
+							Updates.set(JobDocument.DELETE_AT, Date.from(now.plus(this.retention)))))
+					// one of 16 MB has no room for more
+					|| update(asRead, FAILED);
 		}
 		CrashPoint.CLAIM_SET_ASIDE.reached();
+		if (!written && this.refused.size() < MOST_REFUSED) {
+			this.refused.add(job.filter());
+		}
+		return written;
+	}
+
+	/**
+	 * Finds the jobs that can be neither claimed nor set aside, since the server refuses
+	 * both. A claim must pass them.
+	 * @return filters, few mostly
+	 */
+	List<Bson> refused() {
+		return this.refused;
+	}
+
+	private boolean update(Bson filter, Bson update) {
+		try {
+			this.jobs.updateOne(filter, update);
+			return true;
+		}
+		catch (MongoWriteException ex) {
+			if (Outage.isPassing(ex.getCode())) {
+				throw ex;
+			}
+			return false;
+		}
+	}
+
+	/** There is at most one, and no claim could tell it from a missing one. */
+	private void nameless(Instant now) {
+		JobDocument job = this.jobs
+			.find(Filters.and(new Document(JobDocument.ID, null),
+					Filters.eq(JobDocument.STATE, JobState.PENDING.text()), this.known))
+			.hint(Indexes.BY_ID)
+			.map(JobDocument::new)
+			.first();
+		if (job != null) {
+			tryTo((nameless) -> setAside(nameless,
+					new UnreadableDocumentException(JobDocument.ID, null, "any value but null"), now), job);
+		}
 	}
 
 	private void mend(JobDocument job, String field, Object absent, String expected, Instant now) {
@@ -96,7 +151,7 @@ final class Strays {
 			setAside(job, new UnreadableDocumentException(field, value, expected), now);
 			return;
 		}
-		this.jobs.updateOne(Filters.and(Filters.eq(JobDocument.ID, job.id()), Filters.eq(field, null),
+		this.jobs.updateOne(Filters.and(job.filter(), Filters.eq(field, null),
 				Filters.eq(JobDocument.STATE, JobState.PENDING.text())), Updates.set(field, absent));
 		CrashPoint.CLAIM_MENDED.reached();
 	}

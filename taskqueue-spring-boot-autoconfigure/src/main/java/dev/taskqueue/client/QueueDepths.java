@@ -6,7 +6,6 @@ import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeSet;
 
 import com.mongodb.client.model.Aggregates;
@@ -19,6 +18,7 @@ import dev.taskqueue.JobState;
 import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.TaskQueueDatabase;
+import org.bson.BsonType;
 import org.bson.Document;
 import org.bson.conversions.Bson;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +33,9 @@ final class QueueDepths {
 	private static final Bson PENDING = Filters.eq(JobDocument.STATE, JobState.PENDING.text());
 
 	private static final Bson RUNNING = Filters.eq(JobDocument.STATE, JobState.RUNNING.text());
+
+	/** An array compares as its elements, and is the name of no queue. */
+	private static final Bson NO_LIST = Filters.not(Filters.type(JobDocument.QUEUE, BsonType.ARRAY));
 
 	private final TaskQueueDatabase database;
 
@@ -100,13 +103,14 @@ final class QueueDepths {
 	private @Nullable String nextQueue(@Nullable String last) {
 		Bson above = (last != null) ? Filters.gt(JobDocument.QUEUE, last) : Filters.gte(JobDocument.QUEUE, "");
 		Document found = this.database.jobs()
-			.find(Filters.and(PENDING, above))
+			.find(Filters.and(PENDING, NO_LIST, above))
 			.sort(Sorts.ascending(JobDocument.QUEUE))
 			.hint(Indexes.CLAIM)
 			.projection(Projections.include(JobDocument.QUEUE))
 			.limit(1)
 			.first();
-		return (found != null) ? Objects.requireNonNull(found.getString(JobDocument.QUEUE)) : null;
+		// a symbol compares as a text, and is set aside within seconds
+		return (found != null && found.get(JobDocument.QUEUE) instanceof String queue) ? queue : null;
 	}
 
 	private static Bson inQueue(String queue) {

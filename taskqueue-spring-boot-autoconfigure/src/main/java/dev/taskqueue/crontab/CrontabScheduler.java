@@ -123,10 +123,12 @@ public final class CrontabScheduler {
 	public void run() {
 		while (!this.signals.isStopped()) {
 			Duration pause;
+			boolean failed = true;
 			try {
 				this.validator.prepare();
 				pause = round();
 				this.outage.over(DISPATCHING);
+				failed = false;
 			}
 			catch (MongoException ex) {
 				this.outage.failed(DISPATCHING, ex);
@@ -136,7 +138,7 @@ public final class CrontabScheduler {
 				logger.error("Rows of the crontab could not be turned into jobs; it is tried again", ex);
 				pause = afterFailure();
 			}
-			if (isInterruptedWaiting(pause)) {
+			if (isInterruptedWaiting(pause, failed)) {
 				break;
 			}
 		}
@@ -301,9 +303,15 @@ public final class CrontabScheduler {
 		return AFTER_FAILURE;
 	}
 
-	private boolean isInterruptedWaiting(Duration pause) {
+	private boolean isInterruptedWaiting(Duration pause, boolean failed) {
 		try {
-			this.signals.await(pause);
+			if (failed) {
+				// a change that is still to be looked at must not shorten it
+				this.signals.awaitStop(pause);
+			}
+			else {
+				this.signals.await(pause);
+			}
 			return false;
 		}
 		catch (InterruptedException ex) {

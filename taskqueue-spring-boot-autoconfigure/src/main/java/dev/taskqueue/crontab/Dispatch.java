@@ -78,7 +78,7 @@ final class Dispatch {
 			Reading reading = this.reader.read(row, raw.getByteBuffer().remaining(), now);
 			if (reading instanceof Reading.Due ready) {
 				List<Slot> slots = Slot.of(raw, ready.slots());
-				due.add(new DueRow(row, slots, ready.next()));
+				due.add(new DueRow(raw, row, slots, ready.next()));
 				again |= ready.isDueAgain(now);
 				slots.forEach((slot) -> jobs.add(ready.row().toJob(slot, now)));
 				if (jobs.size() >= this.batchSize) {
@@ -90,10 +90,10 @@ final class Dispatch {
 			}
 			else if (reading instanceof Reading.Bad bad) {
 				waiting |= bad.error().isWaiting();
-				marks.error(row, bad.error());
+				marks.error(raw, row, bad.error());
 			}
 			else if (reading instanceof Reading.Ahead ahead) {
-				marks.inOrder(row, ahead.next());
+				marks.inOrder(raw, row, ahead.next());
 			}
 		}
 		if (isStale(readAt)) {
@@ -135,15 +135,15 @@ final class Dispatch {
 			stored++;
 		}
 		if (stored == 0) {
-			marks.error(row.row(), Objects.requireNonNull(refused.get(slots.get(0).jobId())));
+			marks.error(row.raw(), row.row(), Objects.requireNonNull(refused.get(slots.get(0).jobId())));
 			return false;
 		}
 		boolean isWhole = stored == slots.size();
-		marks.dispatched(row.row(), slots.get(stored - 1), isWhole ? row.next() : row.nextFrom(stored));
+		marks.dispatched(row.raw(), row.row(), slots.get(stored - 1), isWhole ? row.next() : row.nextFrom(stored));
 		return !isWhole;
 	}
 
-	private record DueRow(Document row, List<Slot> slots, @Nullable NextTimes next) {
+	private record DueRow(RawBsonDocument raw, Document row, List<Slot> slots, @Nullable NextTimes next) {
 
 		NextTimes nextFrom(int slot) {
 			return new NextTimes(Objects.requireNonNull(this.next).schedule(),

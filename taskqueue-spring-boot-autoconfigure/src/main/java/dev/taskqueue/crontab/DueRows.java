@@ -13,6 +13,7 @@ import com.mongodb.client.model.CountOptions;
 import com.mongodb.client.model.Projections;
 import dev.taskqueue.crontab.Walk.Range;
 import dev.taskqueue.store.Indexes;
+import dev.taskqueue.store.RawFields;
 import dev.taskqueue.store.TaskQueueDatabase;
 import org.bson.BsonDateTime;
 import org.bson.BsonDocument;
@@ -137,7 +138,7 @@ final class DueRows {
 			.iterator()) {
 			while (cursor.hasNext()) {
 				if (bytes >= Walk.PORTION_BYTES) {
-					found.forEach((row) -> ids.remove(row.get(RowFields.ID)));
+					found.forEach((row) -> ids.remove(RawFields.value(row, RowFields.ID)));
 					return found;
 				}
 				RawBsonDocument row = cursor.next();

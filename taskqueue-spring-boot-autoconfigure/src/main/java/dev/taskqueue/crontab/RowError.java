@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.Objects;
 
+import org.bson.BsonUndefined;
 import org.bson.Document;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,9 @@ record RowError(String field, @Nullable Object value, String message, String las
 
 	private static final int STORED = 500;
 
+	/** Each row has room for it, and the log too. */
+	private static final int MESSAGE = 2000;
+
 	private static final String AGAIN = " The row is looked at again when it changes.";
 
 	static RowError missing(String field, String expected) {
@@ -36,7 +40,8 @@ record RowError(String field, @Nullable Object value, String message, String las
 	}
 
 	static RowError of(String field, @Nullable Object value, String message) {
-		return new RowError(field, storable(value), message, message, false);
+		String bounded = cut(message, MESSAGE);
+		return new RowError(cut(field), storable(value), bounded, bounded, false);
 	}
 
 	static RowError waiting(String field, @Nullable Object value, String message) {
@@ -67,6 +72,9 @@ record RowError(String field, @Nullable Object value, String message, String las
 		if (value == null) {
 			return "null";
 		}
+		if (value instanceof BsonUndefined) {
+			return "undefined, or bytes that cannot be read";
+		}
 		String type = BsonTypeName.of(value);
 		// the text of an array may be as long as the row: it is of no use to anyone
 		return (type.equals("array") || type.equals("object")) ? "an " + type
@@ -81,6 +89,11 @@ record RowError(String field, @Nullable Object value, String message, String las
 			return value;
 		}
 		return (value instanceof String text) ? cut(text, STORED) : shown(value);
+	}
+
+	/** As much of a text as people look at. */
+	static String cut(String text) {
+		return cut(text, SHOWN);
 	}
 
 	private static String cut(String text, int length) {

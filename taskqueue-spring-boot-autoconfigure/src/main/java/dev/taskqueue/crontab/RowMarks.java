@@ -10,11 +10,15 @@ import com.mongodb.bulk.BulkWriteError;
 import com.mongodb.bulk.BulkWriteResult;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.BulkWriteOptions;
+import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.UpdateOneModel;
 import com.mongodb.client.model.UpdateOptions;
 import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.Indexes;
+import dev.taskqueue.store.RawFields;
 import org.bson.Document;
+import org.bson.RawBsonDocument;
+import org.bson.conversions.Bson;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 
@@ -46,11 +50,12 @@ final class RowMarks {
 
 	/**
 	 * Marks a row whose jobs are durable.
+	 * @param raw the row as stored
 	 * @param row the row as read
 	 * @param last the last of its slots that became jobs
 	 * @param next when it is due again; null is never
 	 */
-	void dispatched(Document row, Slot last, @Nullable NextTimes next) {
+	void dispatched(RawBsonDocument raw, Document row, Slot last, @Nullable NextTimes next) {
 		Document set = new Document(RowFields.JOB_ID, last.jobId()).append(RowFields.DISPATCHED_AT, Date.from(this.now))
 			.append(RowFields.LAST_TIME, RowTime.slot(row.get(RowFields.TIME), last.due()))
 			.append(RowFields.UPDATE_AT, RowTime.like(row.get(RowFields.UPDATE_AT), this.now));
@@ -60,21 +65,22 @@ final class RowMarks {
 		else {
 			append(set, row.get(RowFields.TIME), next);
 		}
-		add(row, new Document("$set", set).append("$unset", NO_ERROR), null);
+		add(raw, row, new Document("$set", set).append("$unset", NO_ERROR), null);
 	}
 
-	void error(Document row, RowError error) {
+	void error(RawBsonDocument raw, Document row, RowError error) {
 		if (!error.isStoredIn(row)) {
-			add(row, new Document("$set", new Document(RowFields.ERROR, error.toDocument(this.now))), error);
+			add(raw, row, new Document("$set", new Document(RowFields.ERROR, error.toDocument(this.now))), error);
 		}
 	}
 
 	/**
 	 * Marks a row that is in order and not due.
+	 * @param raw the row as stored
 	 * @param row the row as read
 	 * @param next when it is due; null leaves that as it is
 	 */
-	void inOrder(Document row, @Nullable NextTimes next) {
+	void inOrder(RawBsonDocument raw, Document row, @Nullable NextTimes next) {
 		Document update = new Document();
 		if (next != null) {
 			Document set = new Document();
@@ -85,7 +91,7 @@ final class RowMarks {
 			update.append("$unset", NO_ERROR);
 		}
 		if (!update.isEmpty()) {
-			add(row, update, null);
+			add(raw, row, update, null);
 		}
 	}
 
@@ -134,31 +140,36 @@ final class RowMarks {
 		return result.getMatchedCount() + failed < this.updates.size();
 	}
 
-	private void add(Document row, Document update, @Nullable RowError error) {
-		Document filter = new Document(RowFields.ID, new Document("$eq", row.get(RowFields.ID)))
-			.append(RowFields.IS_DONE, false);
-		RowFields.TIMING.forEach((field) -> matchAsRead(filter, row, field));
+	private void add(RawBsonDocument raw, Document row, Document update, @Nullable RowError error) {
+		// byte for byte: what is read may not be what is stored, and would match nothing
+		List<String> asStored = new ArrayList<>(List.of(RowFields.ID));
+		Document absent = new Document(RowFields.IS_DONE, false);
+		RowFields.TIMING.forEach((field) -> matchAsRead(asStored, absent, row, field));
 		// without it, a mark that was long under way would end a row that was armed again
-		matchAsRead(filter, row, RowFields.JOB_ID);
+		matchAsRead(asStored, absent, row, RowFields.JOB_ID);
+		Bson filter = Filters.and(RawFields.only(raw, asStored), absent);
 		this.marked.add(row);
 		this.errors.add(error);
 		this.updates.add(new UpdateOneModel<>(filter, update, new UpdateOptions().hint(Indexes.BY_ID)));
 	}
 
-	private static void matchAsRead(Document filter, Document row, String field) {
-		if (canBeCompared(row.get(field))) {
-			filter.append(field, new Document("$eq", row.get(field)));
+	private static void matchAsRead(List<String> asStored, Document absent, Document row, String field) {
+		if (row.get(field) == null) {
+			absent.append(field, null);
+		}
+		else if (canBeCompared(row.get(field))) {
+			asStored.add(field);
 		}
 	}
 
 	/** Null means absent too. Other types occur in rows that are refused anyway. */
 	private static boolean canBeCompared(@Nullable Object value) {
-		return value == null || value instanceof Number || value instanceof String || value instanceof Date
-				|| value instanceof Boolean || value instanceof ObjectId;
+		return value instanceof Number || value instanceof String || value instanceof Date || value instanceof Boolean
+				|| value instanceof ObjectId;
 	}
 
-	private static Object id(Document row) {
-		return String.valueOf(row.get(RowFields.ID));
+	private static String id(Document row) {
+		return RowError.cut(String.valueOf(row.get(RowFields.ID)));
 	}
 
 }

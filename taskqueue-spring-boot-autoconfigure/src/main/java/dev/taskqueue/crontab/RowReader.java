@@ -10,6 +10,7 @@ import java.util.function.Predicate;
 import dev.taskqueue.crontab.KnownFunctions.KnownFunction;
 import dev.taskqueue.store.BsonValues;
 import dev.taskqueue.store.JobDocument;
+import dev.taskqueue.store.UnreadableId;
 import org.bson.Document;
 import org.bson.RawBsonDocument;
 import org.bson.codecs.DocumentCodec;
@@ -66,6 +67,10 @@ final class RowReader {
 	}
 
 	private Reading readOurs(Document row, int bytes, Instant now) {
+		if (row.get(RowFields.ID) instanceof UnreadableId id) {
+			throw new BadRow(RowError.of(RowFields.ID, id, "field '_id' is no value that can be read, such as a text "
+					+ "that is no UTF-8, so no job can refer to it. Insert the row again with another id."));
+		}
 		Object enabled = row.get(RowFields.ENABLED);
 		BadRow.check(enabled == null || enabled instanceof Boolean, row, RowFields.ENABLED, "true or false");
 		Instant time = time(row);

@@ -5,12 +5,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 import com.mongodb.ReadConcern;
-import com.mongodb.client.ChangeStreamIterable;
-import com.mongodb.client.MongoChangeStreamCursor;
 import com.mongodb.client.MongoCollection;
-import com.mongodb.client.model.changestream.ChangeStreamDocument;
-import com.mongodb.client.model.changestream.OperationType;
-import org.bson.BsonDocument;
+import com.mongodb.client.MongoCursor;
+import com.mongodb.client.MongoIterable;
+import dev.taskqueue.store.RawFields;
+import org.bson.BsonString;
 import org.bson.BsonValue;
 import org.bson.Document;
 import org.bson.RawBsonDocument;
@@ -20,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * Hears of rows that are inserted or changed, where the server tells.
  */
 final class RowWatch {
+
+	private static final BsonString INVALIDATE = new BsonString("invalidate");
 
 	private static final long AWAIT_MS = 500;
 
@@ -49,14 +50,16 @@ final class RowWatch {
 	 * @throws com.mongodb.MongoException if the stream breaks
 	 */
 	void follow(BooleanSupplier goOn) {
-		ChangeStreamIterable<RawBsonDocument> stream = this.rows.watch(pipeline(), RawBsonDocument.class)
+		MongoIterable<RawBsonDocument> stream = this.rows.watch(pipeline())
 			.batchSize(BATCH_SIZE)
-			.maxAwaitTime(AWAIT_MS, TimeUnit.MILLISECONDS);
-		try (MongoChangeStreamCursor<ChangeStreamDocument<RawBsonDocument>> cursor = stream.cursor()) {
+			.maxAwaitTime(AWAIT_MS, TimeUnit.MILLISECONDS)
+			// the driver may be unable to read an id
+			.withDocumentClass(RawBsonDocument.class);
+		try (MongoCursor<RawBsonDocument> cursor = stream.cursor()) {
 			this.open = true;
 			this.signals.lookThroughAll();
 			while (goOn.getAsBoolean()) {
-				ChangeStreamDocument<RawBsonDocument> change = cursor.tryNext();
+				RawBsonDocument change = cursor.tryNext();
 				if (change != null && !hear(change)) {
 					return;
 				}
@@ -67,12 +70,12 @@ final class RowWatch {
 		}
 	}
 
-	private boolean hear(ChangeStreamDocument<RawBsonDocument> change) {
-		if (change.getOperationType() == OperationType.INVALIDATE) {
+	private boolean hear(RawBsonDocument change) {
+		if (INVALIDATE.equals(change.get("operationType"))) {
 			return false;
 		}
-		BsonDocument key = change.getDocumentKey();
-		@Nullable BsonValue id = (key != null) ? key.get(RowFields.ID) : null;
+		@Nullable BsonValue id = (change.get("documentKey") instanceof RawBsonDocument key) ? RawFields.value(key, RowFields.ID)
+				: null;
 		if (id != null) {
 			this.signals.changed(id);
 		}

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
+import dev.taskqueue.store.RawFields;
 import org.bson.BsonString;
 import org.bson.BsonValue;
 import org.bson.RawBsonDocument;
@@ -26,7 +27,7 @@ record Slot(Instant due, String jobId) {
 	 */
 	static List<Slot> of(RawBsonDocument row, List<Instant> dues) {
 		List<Slot> slots = new ArrayList<>(dues.size());
-		BsonValue former = row.get(RowFields.JOB_ID);
+		BsonValue former = RawFields.value(row, RowFields.JOB_ID);
 		for (Instant due : dues) {
 			Slot slot = new Slot(due, SlotId.of(row.get(RowFields.ID), due, former));
 			slots.add(slot);

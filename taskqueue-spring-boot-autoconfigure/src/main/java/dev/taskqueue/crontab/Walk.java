@@ -2,11 +2,11 @@ package dev.taskqueue.crontab;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 import com.mongodb.client.FindIterable;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.MongoCursor;
+import dev.taskqueue.store.RawFields;
 import org.bson.BsonArray;
 import org.bson.BsonDocument;
 import org.bson.BsonNull;
@@ -79,7 +79,7 @@ final class Walk {
 			while (portion.size() < this.batchSize && bytes < PORTION_BYTES && cursor.hasNext()) {
 				RawBsonDocument row = cursor.next();
 				read++;
-				if (!idOf(row).equals(this.lastId)) {
+				if (this.lastId == null || !this.lastId.equals(idOf(row))) {
 					portion.add(row);
 					bytes += row.getByteBuffer().remaining();
 				}
@@ -106,9 +106,9 @@ final class Walk {
 		if (portion.isEmpty()) {
 			return;
 		}
-		BsonValue firstId = idOf(portion.get(0));
+		@Nullable BsonValue firstId = idOf(portion.get(0));
 		// A server without index bounds begins at the same row again if that one stays
-		this.over |= firstId.equals(this.formerFirstId);
+		this.over |= firstId != null && firstId.equals(this.formerFirstId);
 		this.formerFirstId = firstId;
 		for (int i = portion.size() - 1; i >= 0; i--) {
 			BsonDocument key = keyOf(portion.get(i));
@@ -120,21 +120,30 @@ final class Walk {
 		}
 	}
 
-	private static BsonValue idOf(RawBsonDocument row) {
-		return Objects.requireNonNull(row.get(RowFields.ID));
+	private static @Nullable BsonValue idOf(RawBsonDocument row) {
+		return RawFields.value(row, RowFields.ID);
 	}
 
 	/**
 	 * The place of a row in the index.
 	 * @param row the row
-	 * @return the key; or null where it has several, because of an array
+	 * @return the key; or null where it has several, because of an array, or where it
+	 * cannot be read
 	 */
 	private @Nullable BsonDocument keyOf(RawBsonDocument row) {
 		BsonDocument key = new BsonDocument();
 		for (String path : this.range.index().keySet()) {
 			BsonValue value = row;
 			for (String field : path.split("\\.", -1)) {
-				value = (value instanceof BsonDocument document) ? document.get(field) : null;
+				if (value instanceof RawBsonDocument document && document.containsKey(field)) {
+					value = RawFields.value(document, field);
+					if (value == null) {
+						return null;
+					}
+				}
+				else {
+					value = null;
+				}
 			}
 			if (value instanceof BsonArray || value instanceof BsonUndefined) {
 				return null;

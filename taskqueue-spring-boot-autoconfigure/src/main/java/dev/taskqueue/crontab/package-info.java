@@ -26,9 +26,8 @@
  * <b>The two writes</b> of a portion, in this order:
  * <ol>
  * <li>the jobs are inserted. A duplicate {@code _id} is a job that was there already;
- * <li>the rows are marked. A mark matches the row as it was read, {@code job_id}
- * included, and sets {@code is_done}, or the next {@code time}, and {@code job_id} in one
- * step.
+ * <li>the rows are marked. A mark matches the row byte for byte, {@code job_id} included,
+ * and sets {@code is_done}, or the next {@code time}, and {@code job_id} in one step.
  * </ol>
  * The other order would lose the job of a crash in between.
  * <p>

@@ -20,6 +20,12 @@ import org.jspecify.annotations.Nullable;
  */
 record FinishWrite(Outcome outcome, JobState state, @Nullable Document fields, int attempts, @Nullable JobError error) {
 
+	/** Nothing but the state: a document of 16 MB has no room for more. */
+	FinishWrite bare() {
+		return (this.fields != null)
+				? new FinishWrite(this.outcome, this.state, new Document(), this.attempts, this.error) : this;
+	}
+
 	Object id() {
 		return this.outcome.claim().job().id();
 	}

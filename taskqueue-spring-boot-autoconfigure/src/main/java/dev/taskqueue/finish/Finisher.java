@@ -196,6 +196,10 @@ public final class Finisher {
 		}
 		JobError error = rest.write().error();
 		if (rest.refusal() != null && error != null && error.reason() == JobError.Reason.UNREADABLE) {
+			FinishWrite bare = rest.write().bare();
+			if (!bare.equals(rest.write())) {
+				return bare;
+			}
 			// not settled: given back, it would run and be refused for ever
 			logger.error("The server refuses every outcome of job {}, which stays running until this worker ends: {}",
 					rest.write().outcome().claim().job().idText(), rest.refusal());

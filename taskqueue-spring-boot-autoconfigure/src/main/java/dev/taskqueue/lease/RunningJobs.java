@@ -15,6 +15,7 @@ import dev.taskqueue.store.TaskQueueDatabase;
 import org.bson.BsonType;
 import org.bson.Document;
 import org.bson.conversions.Bson;
+import org.bson.types.Symbol;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,15 @@ final class RunningJobs {
 	private static final int WORKERS = 10_000;
 
 	private RunningJobs() {
+	}
+
+	/**
+	 * Jobs by who runs them.
+	 * @param worker the worker; null for those that name none, or what is no name
+	 */
+	static Bson heldBy(@Nullable String worker) {
+		return (worker != null) ? Filters.eq(JobDocument.WORKER, worker)
+				: Filters.not(Filters.gte(JobDocument.WORKER, ""));
 	}
 
 	static boolean exist(TaskQueueDatabase database, @Nullable String worker) {
@@ -50,7 +60,7 @@ final class RunningJobs {
 
 	private static FindIterable<Document> find(TaskQueueDatabase database, @Nullable String worker,
 			Collection<Object> without, int limit, String... fields) {
-		Bson filter = Filters.and(RUNNING, Filters.eq(JobDocument.WORKER, worker));
+		Bson filter = Filters.and(RUNNING, heldBy(worker));
 		if (!without.isEmpty()) {
 			filter = Filters.and(filter, Filters.nin(JobDocument.ID, without));
 		}
@@ -82,8 +92,18 @@ final class RunningJobs {
 			if (next == null) {
 				break;
 			}
-			last = next.getString(JobDocument.WORKER);
-			workers.add(last);
+			Object worker = next.get(JobDocument.WORKER);
+			if (worker instanceof Symbol symbol) {
+				// compares as a text; no worker has such a name
+				last = symbol.getSymbol();
+			}
+			else if (worker instanceof String name) {
+				last = name;
+				workers.add(name);
+			}
+			else {
+				break;
+			}
 		}
 		return workers;
 	}

@@ -101,8 +101,8 @@ final class TakeBack {
 	private int takeBack(@Nullable String worker, Group group, List<Document> jobs) {
 		List<Object> ids = new ArrayList<>(jobs.size());
 		jobs.forEach((job) -> ids.add(new JobDocument(job).id()));
-		Bson held = Filters.and(Filters.in(JobDocument.ID, ids), RunningJobs.RUNNING,
-				Filters.eq(JobDocument.CLAIM, group.claim), Filters.eq(JobDocument.WORKER, worker),
+		Bson held = Filters.and(Filters.in(JobDocument.ID, ids), RunningJobs.RUNNING, group.isHeld(),
+				RunningJobs.heldBy(worker),
 				(group.fate == JobState.CANCELLED) ? Filters.eq(JobDocument.CANCEL_REQUESTED, true)
 						: Filters.ne(JobDocument.CANCEL_REQUESTED, true));
 		String by = this.me.get();
@@ -210,12 +210,12 @@ final class TakeBack {
 	/**
 	 * Jobs that one write takes back.
 	 *
-	 * @param claim the token, or whatever stands there
+	 * @param claim the token, or null where none stands there
 	 * @param fate what becomes of them
 	 * @param recoveries how often they were taken back before
 	 * @param attempt the attempt that is lost; 0 if that is not known
 	 */
-	private record Group(@Nullable Object claim, JobState fate, int recoveries, int attempt) {
+	private record Group(@Nullable String claim, JobState fate, int recoveries, int attempt) {
 
 		static Group of(Document document) {
 			int recoveries = number(document, JobDocument.RECOVERIES);
@@ -223,8 +223,14 @@ final class TakeBack {
 			if (new JobDocument(document).isCancelRequested()) {
 				fate = JobState.CANCELLED;
 			}
-			return new Group(document.get(JobDocument.CLAIM), fate, recoveries,
+			return new Group(new JobDocument(document).claim(), fate, recoveries,
 					Math.max(0, number(document, JobDocument.ATTEMPT)));
+		}
+
+		/** What is no token must not become part of a query: it may be an operator. */
+		Bson isHeld() {
+			return (this.claim != null) ? Filters.eq(JobDocument.CLAIM, this.claim)
+					: Filters.not(Filters.gte(JobDocument.CLAIM, ""));
 		}
 
 		private static int number(Document document, String field) {

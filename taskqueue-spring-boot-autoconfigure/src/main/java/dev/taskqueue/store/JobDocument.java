@@ -12,6 +12,7 @@ import dev.taskqueue.Job;
 import dev.taskqueue.JobError;
 import dev.taskqueue.JobState;
 import org.bson.Document;
+import org.bson.conversions.Bson;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 
@@ -118,7 +119,17 @@ public final class JobDocument {
 	 * @return the text
 	 */
 	public String idText() {
-		return String.valueOf(BsonValues.toPlain(id()));
+		return String.valueOf(BsonValues.toPlain(this.document.get(ID)));
+	}
+
+	/**
+	 * Finds the document again.
+	 * @return a filter
+	 */
+	public Bson filter() {
+		Object id = this.document.get(ID);
+		return (id instanceof UnreadableId unreadable) ? unreadable.filter()
+				: new Document(ID, new Document("$eq", id));
 	}
 
 	/**

@@ -29,6 +29,9 @@ public final class TaskQueueDatabase {
 	static final CodecRegistry CODECS = CodecRegistries
 		.withUuidRepresentation(MongoClientSettings.getDefaultCodecRegistry(), UuidRepresentation.STANDARD);
 
+	private static final CodecRegistry STORED = CodecRegistries.fromRegistries(
+			CodecRegistries.fromCodecs(new StoredDocumentCodec(), new UnreadableId.UnreadableIdCodec()), CODECS);
+
 	private final MongoDatabase database;
 
 	private final String prefix;
@@ -44,7 +47,7 @@ public final class TaskQueueDatabase {
 	 * included: without one, a server that hangs would hold its callers for ever
 	 */
 	public TaskQueueDatabase(MongoDatabase database, String prefix, String crontab, Duration timeout) {
-		this.database = database.withCodecRegistry(CODECS)
+		this.database = database.withCodecRegistry(STORED)
 			.withWriteConcern(WriteConcern.MAJORITY)
 			.withReadConcern(ReadConcern.LOCAL)
 			.withReadPreference(ReadPreference.primary())

@@ -1,5 +1,6 @@
 package dev.taskqueue.store;
 
+import org.bson.BsonUndefined;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,9 @@ public final class UnreadableDocumentException extends RuntimeException {
 	private static String shown(@Nullable Object value) {
 		if (value == null) {
 			return "missing";
+		}
+		if (value instanceof BsonUndefined) {
+			return "undefined, or bytes that cannot be read";
 		}
 		String text = value.toString();
 		return "'" + ((text.length() > SHOWN) ? text.substring(0, SHOWN) + "…" : text) + "' ("

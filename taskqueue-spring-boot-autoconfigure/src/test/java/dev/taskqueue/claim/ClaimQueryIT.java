@@ -15,6 +15,7 @@ import dev.taskqueue.store.TaskQueueDatabase;
 import dev.taskqueue.testsupport.MongoServer;
 import org.bson.Document;
 import org.bson.types.Decimal128;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -132,8 +133,8 @@ class ClaimQueryIT {
 		insert(without(job("none").append("function", "function3"), "priority"), job("other"));
 		this.raw.runCommand(new Document("profile", 2));
 
-		List<Object> first = many.findDue("default", NOW, 3).stream().map(JobDocument::id).toList();
-		List<Object> all = many.findDue("default", NOW, 1000).stream().map(JobDocument::id).toList();
+		List<Object> first = many.findDue("default", NOW, 3, List.of()).stream().map(JobDocument::id).toList();
+		List<Object> all = many.findDue("default", NOW, 1000, List.of()).stream().map(JobDocument::id).toList();
 
 		assertThat(first).containsExactly("job249", "job247", "job245");
 		assertThat(all).hasSize(251).startsWith("job249", "job247").endsWith("job2", "job0", "none");
@@ -146,7 +147,7 @@ class ClaimQueryIT {
 		ClaimQuery none = new ClaimQuery(this.database.jobs(), List.of());
 		insert(job("a"), job("b").append("run_at", at(1)));
 
-		assertThat(none.findDue("default", NOW, 10)).isEmpty();
+		assertThat(none.findDue("default", NOW, 10, List.of())).isEmpty();
 		assertThat(none.findNextDue("default", NOW, NOW.plusSeconds(5))).isNull();
 		assertThat(none.explain()).isNull();
 	}
@@ -180,9 +181,9 @@ class ClaimQueryIT {
 		insert(job("a").append("queue", "b"), job("b").append("queue", "a"), job("c").append("queue", "b"),
 				job("d").append("queue", "aa").append("function", "other"));
 
-		assertThat(this.query.findQueue(null)).isEqualTo("a");
-		assertThat(this.query.findQueue("a")).isEqualTo("b");
-		assertThat(this.query.findQueue("b")).isNull();
+		assertThat(queueAfter(null)).isEqualTo("a");
+		assertThat(queueAfter("a")).isEqualTo("b");
+		assertThat(queueAfter("b")).isNull();
 	}
 
 	@Test
@@ -217,7 +218,12 @@ class ClaimQueryIT {
 	}
 
 	private List<Object> findDue(int limit) {
-		return this.query.findDue("default", NOW, limit).stream().map(JobDocument::id).toList();
+		return this.query.findDue("default", NOW, limit, List.of()).stream().map(JobDocument::id).toList();
+	}
+
+	private @Nullable String queueAfter(@Nullable String queue) {
+		JobDocument job = this.query.findInNextQueue(queue, List.of());
+		return (job != null) ? job.queue() : null;
 	}
 
 	private void insert(Document... jobs) {

@@ -17,6 +17,7 @@ import dev.taskqueue.testsupport.MovableClock;
 import org.bson.BsonBinary;
 import org.bson.Document;
 import org.bson.types.ObjectId;
+import org.bson.types.Symbol;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,22 @@ class JobQueriesIT {
 
 		assertThat(read(10, all()))
 			.containsExactlyElementsOf(IntStream.range(0, 25).mapToObj((i) -> ids.get(24 - i)).toList());
+	}
+
+	@Test
+	void countsAndListsBesideDocumentsOfOddShape() {
+		for (Object queue : List.of(List.of("a", "z"), new Symbol("b"), 5)) {
+			this.database.jobs()
+				.insertOne(new Document("queue", queue).append("function", "f")
+					.append("state", "pending")
+					.append("run_at", Date.from(NOW)));
+		}
+		Document nameless = new Document("_id", null).append("state", "pending");
+		this.database.jobs().insertOne(nameless);
+		insert("pending", "a", 0);
+
+		assertThat(this.queries.depths()).extracting(QueueDepth::queue).containsExactly("a");
+		assertThat(this.queries.list(all(), 100, null)).hasSize(5);
 	}
 
 	@Test

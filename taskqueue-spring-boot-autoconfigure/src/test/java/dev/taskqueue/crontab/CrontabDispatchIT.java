@@ -20,6 +20,9 @@ import java.util.stream.Stream;
 import com.mongodb.client.model.CreateCollectionOptions;
 import com.mongodb.client.model.IndexOptions;
 import dev.taskqueue.store.Indexes;
+import dev.taskqueue.testsupport.BsonBytes;
+import dev.taskqueue.testsupport.BsonBytes.Fields;
+import dev.taskqueue.testsupport.BsonBytes.Value;
 import dev.taskqueue.testsupport.MongoServer;
 import dev.taskqueue.testsupport.MovableClock;
 import org.bson.BsonTimestamp;
@@ -257,6 +260,66 @@ class CrontabDispatchIT {
 		good.forEach((id) -> assertThat(this.crontab.row(id)).containsEntry("is_done", true));
 		assertThat(this.crontab.countJobs()).isEqualTo(good.size());
 		assertThat(scheduler.status().rowsWithErrors()).isEqualTo(bad.size());
+	}
+
+	@Test
+	void rowThatTheDriverCannotReadGetsItsErrorOnceAndNoNeighbourWaits() {
+		Value oldBinary = Value.binary(2, new byte[] { 99, 0, 0, 0, 7 });
+		Value noUtf8 = Value.text(new byte[] { 'a', (byte) 0xFF });
+		Value twice = Value.document(new Fields().add("a", Value.int32(1)).add("a", Value.int32(2)));
+		Value nested = Value.document(new Fields().add("a", oldBinary));
+		for (Value id : List.of(oldBinary, noUtf8, twice, nested)) {
+			insertRaw(new Fields().add("_id", id));
+		}
+		insertRaw(new Fields().add("cron", noUtf8));
+		insertRaw(new Fields().add("job_id", Value.array(oldBinary)).add("kwargs", oldBinary));
+		insertRaw(new Fields().add("params", Value.array(oldBinary)));
+		Object good = this.crontab.insert(Rows.row(MINUTE));
+		CrontabScheduler scheduler = this.crontab.scheduler(this.clock);
+
+		Crontab.rounds(scheduler);
+
+		assertThat(this.crontab.row(good)).containsEntry("is_done", true);
+		assertThat(scheduler.status().rowsWithErrors()).isEqualTo(7);
+		assertThat(this.crontab.countJobs()).isEqualTo(1);
+		assertThat(scheduler.round()).isGreaterThan(Duration.ofSeconds(1));
+	}
+
+	@Test
+	void rowWithAFieldTwiceIsReadAsTheServerDoes() {
+		insertRaw(new Fields().add("_id", Value.int32(1))
+			.add("params", Value.array(Value.text("app"), Value.text("42"), Value.int32(3)))
+			.add("time", Value.int32(MINUTE + 3600))
+			.add("is_done", Value.bool(true)));
+		CrontabScheduler scheduler = this.crontab.scheduler(this.clock);
+
+		Crontab.rounds(scheduler);
+
+		assertThat(this.crontab.countJobs()).isEqualTo(1);
+		assertThat(scheduler.status().due()).isZero();
+	}
+
+	@Test
+	void errorOfALongNameIsCut() {
+		Object id = this.crontab.insert(Rows.row(MINUTE).append("kwargs", new Document("-" + "k".repeat(900_000), 1)));
+		Object cron = this.crontab.insert(Rows.row(MINUTE).append("cron", "* * * * " + "x".repeat(900_000)));
+		CrontabScheduler scheduler = this.crontab.scheduler(this.clock);
+
+		Crontab.rounds(scheduler);
+
+		for (Object row : List.of(id, cron)) {
+			assertThat(Objects.requireNonNull(this.crontab.error(row)).getString("message")).hasSizeLessThan(3000);
+		}
+	}
+
+	/** A row that is due but for these fields, which stand at its end. */
+	private void insertRaw(Fields changes) {
+		BsonBytes.insert(this.crontab.database.crontab(),
+				List.of(new Fields().add("function", Value.text("sql_execute_now"))
+					.add("time", Value.int32(MINUTE))
+					.add("is_done", Value.bool(false))
+					.addAll(changes)
+					.toDocument()));
 	}
 
 	@Test

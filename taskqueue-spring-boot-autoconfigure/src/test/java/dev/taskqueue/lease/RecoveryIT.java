@@ -23,6 +23,8 @@ import dev.taskqueue.JobEvent;
 import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.Retention;
 import dev.taskqueue.testsupport.MongoServer;
+import org.bson.BsonRegularExpression;
+import org.bson.types.Symbol;
 import org.bson.Document;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +70,28 @@ class RecoveryIT {
 			.containsEntry("run_at", Date.from(Store.RUN_AT));
 		assertThat(this.node.events).containsExactly(new JobEvent.Recovered("a", "send_mail", "default", "dead", null));
 		assertThat(this.store.worker("dead")).isNull();
+	}
+
+	@Test
+	void whatStandsInPlaceOfATokenOrAWorkerIsNoQuery() {
+		this.store.insertWorker("dead", LAPSED);
+		this.store.insertRunning("a", "dead", "token");
+		insertRunning("b", "dead", new Document("$gt", ""));
+		insertRunning("c", "dead", new BsonRegularExpression(".*"));
+		insertRunning("d", new Document("$ne", null), "token");
+		insertRunning("e", 5, "token");
+		insertRunning("f", new Symbol("worker"), "token");
+
+		this.node.begin().recoverOnce();
+
+		for (String id : List.of("a", "b", "c", "d", "e")) {
+			assertThat(this.store.job(id)).as(id).containsEntry("state", "pending").containsEntry("recoveries", 1);
+		}
+	}
+
+	private void insertRunning(String id, Object worker, Object claim) {
+		this.store.database.jobs()
+			.insertOne(this.store.running(id, null, null).append("worker", worker).append("claim", claim));
 	}
 
 	@Test

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -29,6 +30,9 @@ import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.Retention;
 import dev.taskqueue.store.ServerClock;
 import dev.taskqueue.store.TaskQueueDatabase;
+import dev.taskqueue.testsupport.BsonBytes;
+import dev.taskqueue.testsupport.BsonBytes.Fields;
+import dev.taskqueue.testsupport.BsonBytes.Value;
 import dev.taskqueue.testsupport.MongoServer;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ThrowingRunnable;
@@ -241,6 +245,65 @@ class WorkerIT {
 	}
 
 	@Test
+	void aDocumentThatTheDriverCannotReadHoldsUpNoOther() {
+		Value oldBinary = Value.binary(2, new byte[] { 99, 0, 0, 0, 7 });
+		Value noUtf8 = Value.text(new byte[] { 'a', (byte) 0xFF });
+		insertRaw(Map.of("_id", Value.text("params"), "params", Value.array(oldBinary)));
+		insertRaw(Map.of("_id", Value.text("vector"), "params", Value.array(Value.binary(9, new byte[] { 1 }))));
+		insertRaw(Map.of("_id", oldBinary));
+		insertRaw(Map.of("_id", noUtf8));
+		insertRaw(Map.of("_id", Value.document(new Fields().add("a", noUtf8).add("a", noUtf8))));
+		insertRaw(Map.of("_id", Value.of(0x0A)));
+		insertRaw(Map.of("_id", Value.text("queue"), "queue", noUtf8));
+		insertRaw(Map.of("_id", Value.text("symbol"), "queue", Value.symbol("a queue")));
+		insertRaw(Map.of("_id", Value.text("array"), "queue", Value.array(Value.text("b queue"))));
+		start(1);
+
+		insert(job("good", "greet", "you"), job("behind", "greet", "you").append("queue", "zebra"));
+
+		Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+			assertThat(job("good")).containsEntry("state", "succeeded");
+			assertThat(job("behind")).containsEntry("state", "succeeded");
+			assertThat(count("state", "failed")).isEqualTo(9);
+		});
+	}
+
+	@Test
+	void aDocumentWithoutRoomForAReasonHoldsUpNoOther() {
+		int size = 16 * 1024 * 1024 - 200;
+		insert(job("full", "greet", "x".repeat(size)), job("good", "greet", "you"));
+		insert(job("nearly", "greet", "x".repeat(size - 200)).append("function", "give_a_thread"));
+		start(1);
+
+		await(() -> assertThat(job("good")).containsEntry("state", "succeeded"));
+		await(() -> assertThat(count("state", "failed")).isEqualTo(2));
+	}
+
+	@Test
+	void manyDocumentsThatCannotBeReadAreTwentyLinesOfTheLog(CapturedOutput output) {
+		insert(IntStream.range(0, 200)
+			.mapToObj((i) -> job("j" + i, "greet", "you").append("attempt", "x"))
+			.toArray(Document[]::new));
+		start(10);
+
+		await(() -> assertThat(count("state", "failed")).isEqualTo(200));
+
+		assertThat(output.toString().lines().filter((line) -> line.contains("cannot be read"))).hasSize(20);
+	}
+
+	@Test
+	void aDocumentThatTheServerRefusesToWriteAtAllHoldsUpNoOther() {
+		insert(IntStream.range(0, 20).mapToObj((i) -> job("j" + i, "greet", "you")).toArray(Document[]::new));
+		this.raw.runCommand(new Document("collMod", "taskqueue_jobs").append("validator",
+				Document.parse("{$or: [{_id: {$nin: ['j3', 'j7']}}, {state: 'pending'}]}")));
+
+		start(1);
+
+		await(() -> assertThat(count("state", "succeeded")).isEqualTo(18));
+		assertThat(count("state", "pending")).isEqualTo(2);
+	}
+
+	@Test
 	void aDocumentThatTheServerRefusesToUpdateHoldsUpNoOther() {
 		insert(IntStream.range(0, 20).mapToObj((i) -> job("j" + i, "greet", "you")).toArray(Document[]::new));
 		this.raw.runCommand(new Document("collMod", "taskqueue_jobs").append("validator",
@@ -431,6 +494,14 @@ class WorkerIT {
 
 	private void insert(Document... jobs) {
 		this.raw.getCollection("taskqueue_jobs").insertMany(List.of(jobs));
+	}
+
+	private void insertRaw(Map<String, Value> changes) {
+		Map<String, Value> job = new LinkedHashMap<>(
+				Map.of("function", Value.text("greet"), "params", Value.array(Value.text("you")), "queue",
+						Value.text("default"), "state", Value.text("pending"), "run_at", Value.date(ago(2).getTime())));
+		job.putAll(changes);
+		BsonBytes.insert(this.raw.getCollection("taskqueue_jobs"), List.of(new Fields().addAll(job).toDocument()));
 	}
 
 	private Document job(String id) {
