@@ -92,7 +92,7 @@ public final class RawFields {
 
 	private static boolean isFaithful(RawBsonDocument document, String field, BsonValue value) {
 		if (value.isDocument() || value.isArray()) {
-			// fails where something in it cannot be read: then it cannot be compared either
+			// fails where something in it cannot be read, and so cannot be compared
 			int unused = value.hashCode();
 		}
 		RawBsonDocument written = new RawBsonDocument(new BsonDocument(field, value), CODEC);
