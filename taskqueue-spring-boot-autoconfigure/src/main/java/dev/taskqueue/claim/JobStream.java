@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 import com.mongodb.MongoCommandException;
+import com.mongodb.MongoException;
 import com.mongodb.ReadConcern;
 import com.mongodb.client.MongoChangeStreamCursor;
 import com.mongodb.client.model.Aggregates;
@@ -29,6 +30,8 @@ import org.slf4j.LoggerFactory;
 public final class JobStream {
 
 	private static final Logger logger = LoggerFactory.getLogger(JobStream.class);
+
+	private static final int CHANGE_STREAM_HISTORY_LOST = 286;
 
 	private static final Duration RETRY = Duration.ofSeconds(5);
 
@@ -85,15 +88,22 @@ public final class JobStream {
 				listen();
 			}
 			catch (MongoCommandException ex) {
-				if (!Outage.isPassing(ex.getErrorCode()) && !said.equals(ex.getErrorMessage())) {
+				if (ex.getErrorCode() != CHANGE_STREAM_HISTORY_LOST && !Outage.isPassing(ex.getErrorCode())
+						&& !said.equals(ex.getErrorMessage())) {
 					said = ex.getErrorMessage();
 					logger.warn("Changes of jobs cannot be watched ({}), so jobs of other programs are looked for at "
 							+ "each poll interval", said);
 				}
 			}
-			catch (RuntimeException ex) {
+			catch (MongoException ex) {
 				// the claimer meets an outage too, and it is the one that reports it
 				logger.debug("The change stream of jobs ended; polling meanwhile", ex);
+			}
+			catch (RuntimeException | Error ex) {
+				if (!said.equals(ex.toString())) {
+					said = ex.toString();
+					logger.error("An error in watching jobs; they are looked for at each poll interval meanwhile", ex);
+				}
 			}
 			finally {
 				this.claimer.setStreaming(false);
@@ -118,11 +128,14 @@ public final class JobStream {
 			.maxAwaitTime(this.awaitMillis, TimeUnit.MILLISECONDS)
 			.cursor()) {
 			this.claimer.setStreaming(true);
-			while (!this.stopped) {
-				ChangeStreamDocument<Document> change = cursor.tryNext();
+			ChangeStreamDocument<Document> change = cursor.tryNext();
+			// without a cursor on the server (the collection was dropped or renamed)
+			// nothing is heard any more, and nothing says so
+			while (!this.stopped && (change != null || cursor.getServerCursor() != null)) {
 				if (change != null) {
 					hear(change);
 				}
+				change = cursor.tryNext();
 			}
 		}
 	}

@@ -60,7 +60,7 @@ final class RowWatch {
 			this.signals.lookThroughAll();
 			while (goOn.getAsBoolean()) {
 				RawBsonDocument change = cursor.tryNext();
-				if (change != null && !hear(change)) {
+				if ((change != null) ? !hear(change) : cursor.getServerCursor() == null) {
 					return;
 				}
 			}
