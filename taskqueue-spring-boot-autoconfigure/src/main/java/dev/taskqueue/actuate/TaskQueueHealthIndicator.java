@@ -2,6 +2,7 @@ package dev.taskqueue.actuate;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 
 import dev.taskqueue.crontab.CrontabStatus;
@@ -29,20 +30,25 @@ public class TaskQueueHealthIndicator extends AbstractHealthIndicator {
 
 	private final Supplier<@Nullable CrontabStatus> crontab;
 
+	private final Supplier<List<String>> missingIndexes;
+
 	/**
 	 * Creates it.
 	 * @param outage whether the server can be reached
 	 * @param lease how long it may be gone
 	 * @param worker asks the worker; gives null while there is none
 	 * @param crontab asks the scheduler; gives null while there is none
+	 * @param missingIndexes gives a line for mongosh for each index that somebody else is
+	 * to create
 	 */
 	public TaskQueueHealthIndicator(Outage outage, Duration lease, Supplier<@Nullable WorkerStatus> worker,
-			Supplier<@Nullable CrontabStatus> crontab) {
+			Supplier<@Nullable CrontabStatus> crontab, Supplier<List<String>> missingIndexes) {
 		super("The health of the task queue cannot be told");
 		this.outage = outage;
 		this.lease = lease;
 		this.worker = worker;
 		this.crontab = crontab;
+		this.missingIndexes = missingIndexes;
 	}
 
 	@Override
@@ -51,6 +57,14 @@ public class TaskQueueHealthIndicator extends AbstractHealthIndicator {
 		WorkerStatus status = this.worker.get();
 		if (status != null) {
 			tellWorker(builder, status);
+		}
+		List<String> missing = this.missingIndexes.get();
+		if (!missing.isEmpty()) {
+			builder.withDetail("indexes", missing);
+		}
+		Set<String> broken = this.outage.broken();
+		if (!broken.isEmpty()) {
+			builder.withDetail("errors", broken);
 		}
 		Duration lasting = this.outage.lasting();
 		if (!lasting.isZero()) {

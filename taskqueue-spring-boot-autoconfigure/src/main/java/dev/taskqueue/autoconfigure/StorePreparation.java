@@ -33,6 +33,8 @@ final class StorePreparation {
 	 */
 	private static final Duration BUILD = Duration.ofHours(6);
 
+	private static final String MENDING = "looking after the indexes";
+
 	private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
 	private final TaskQueueDatabase database;
@@ -46,6 +48,8 @@ final class StorePreparation {
 	private final ReentrantLock lock = new ReentrantLock();
 
 	private volatile boolean isDone;
+
+	private volatile List<String> missing = List.of();
 
 	/**
 	 * Creates it.
@@ -103,8 +107,50 @@ final class StorePreparation {
 				this.outage.failed(this.what, ex);
 				LockSupport.parkNanos(this, RETRY_NANOS);
 			}
+			catch (RuntimeException | Error ex) {
+				this.outage.broke(this.what, ex);
+				LockSupport.parkNanos(this, RETRY_NANOS);
+			}
 		}
 		return false;
+	}
+
+	/**
+	 * Looks again whether the indexes are there, once it is done.
+	 */
+	void mend() {
+		try {
+			List<String> gone = Indexes.missing(this.database);
+			if (gone.isEmpty()) {
+				this.missing = gone;
+			}
+			else if (this.createIndexes) {
+				logger.warn("{} indexes of database '{}' were gone and are created again; what needs them waits",
+						gone.size(), this.database.database().getName());
+				Indexes.create(this.database.withTimeout(BUILD));
+			}
+			else {
+				print(gone);
+			}
+			this.outage.over(MENDING);
+		}
+		catch (MongoInterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		catch (MongoException ex) {
+			this.outage.failed(MENDING, ex);
+		}
+		catch (RuntimeException | Error ex) {
+			this.outage.broke(MENDING, ex);
+		}
+	}
+
+	/**
+	 * The indexes that somebody else is to create.
+	 * @return a line for mongosh each
+	 */
+	List<String> missing() {
+		return this.missing;
 	}
 
 	private void prepareIndexes() {
@@ -120,12 +166,20 @@ final class StorePreparation {
 			// what is there already may differ in its options, which the server says
 			Indexes.create(this.database.withTimeout(BUILD));
 		}
-		else if (!missing.isEmpty()) {
+		else {
+			print(missing);
+		}
+	}
+
+	private void print(List<String> missing) {
+		// once, and not again when some of them are there
+		if (!this.missing.containsAll(missing)) {
 			logger.warn(
 					"taskqueue.mongodb.create-indexes is false and indexes are missing, without which jobs do "
 							+ "not run. Run these lines in mongosh on database '{}':\n{}",
 					this.database.database().getName(), String.join("\n", missing));
 		}
+		this.missing = missing;
 	}
 
 }

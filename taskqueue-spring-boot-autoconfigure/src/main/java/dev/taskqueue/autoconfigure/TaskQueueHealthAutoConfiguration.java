@@ -24,9 +24,9 @@ public final class TaskQueueHealthAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean(name = { "taskQueueHealthIndicator", "taskQueueHealthContributor" })
 	TaskQueueHealthIndicator taskQueueHealthContributor(Outage outage, TaskQueueSettings settings,
-			WorkerLifecycle worker, ObjectProvider<CrontabLifecycle> crontab) {
+			WorkerLifecycle worker, ObjectProvider<CrontabLifecycle> crontab, StorePreparation preparation) {
 		return new TaskQueueHealthIndicator(outage, settings.worker().lease(), worker::status,
-				() -> crontab.stream().findFirst().map(CrontabLifecycle::status).orElse(null));
+				() -> crontab.stream().findFirst().map(CrontabLifecycle::status).orElse(null), preparation::missing);
 	}
 
 }

@@ -35,6 +35,12 @@ public final class TaskQueueWorkerAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
+	IndexKeeper taskQueueIndexKeeper(StorePreparation preparation, Outage outage) {
+		return new IndexKeeper(preparation, outage);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
 	WorkerLifecycle taskQueueWorker(TaskQueueDatabase database, ScannedFunctions functions, TaskQueueStore store,
 			Outage outage, TaskQueueSettings settings, StorePreparation preparation, JobEventListeners events,
 			ObjectProvider<TaskDecorator> decorators) {

@@ -51,6 +51,10 @@ public final class Finisher {
 
 	private final BlockingQueue<FinishWrite> buffer = new ArrayBlockingQueue<>(BUFFER);
 
+	private int notTaken;
+
+	private String firstNotTaken = "";
+
 	private volatile boolean stopping;
 
 	private volatile long stopAt;
@@ -138,6 +142,9 @@ public final class Finisher {
 				Thread.currentThread().interrupt();
 				return;
 			}
+			catch (RuntimeException | Error ex) {
+				pauseAfter(ex);
+			}
 		}
 	}
 
@@ -177,6 +184,7 @@ public final class Finisher {
 					left.add(next);
 				}
 			}
+			sayNotTaken();
 			this.outage.over(WRITING);
 			return left;
 		}
@@ -184,10 +192,20 @@ public final class Finisher {
 			this.outage.failed(WRITING, ex);
 		}
 		catch (RuntimeException | Error ex) {
-			logger.error("Writing the outcome of {} jobs failed; it is tried again", batch.size(), ex);
+			pauseAfter(ex);
+			return batch;
 		}
-		LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(PAUSE_MS));
+		pause();
 		return batch;
+	}
+
+	private void pauseAfter(Throwable thrown) {
+		this.outage.broke(WRITING, thrown);
+		pause();
+	}
+
+	private void pause() {
+		LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(PAUSE_MS));
 	}
 
 	private @Nullable FinishWrite next(OutcomeBatch.Rest rest) {
@@ -219,9 +237,17 @@ public final class Finisher {
 
 	private void fenced(FinishWrite write) {
 		write.outcome().claim().settle();
-		logger.info("The outcome of job {} was not taken: another worker holds it since this one lost its lease",
-				write.outcome().claim().job().idText());
+		this.notTaken++;
+		this.firstNotTaken = (this.notTaken == 1) ? write.outcome().claim().job().idText() : this.firstNotTaken;
 		tell(FinishWrite.fenced(write.outcome()));
+	}
+
+	private void sayNotTaken() {
+		if (this.notTaken > 0) {
+			logger.info("The outcomes of {} jobs were not taken (the first is {}): others hold them since this worker "
+					+ "lost its lease, or they were deleted", this.notTaken, this.firstNotTaken);
+			this.notTaken = 0;
+		}
 	}
 
 	private void tell(JobEvent event) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
+import com.mongodb.MongoException;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.IndexModel;
@@ -64,6 +65,8 @@ public final class Indexes {
 			new Index(RECURRING_ROWS, new IndexOptions().partialFilterExpression(
 					new Document("is_done", false).append("next.schedule", new Document("$exists", true)))));
 
+	private static final int BAD_VALUE = 2;
+
 	private Indexes() {
 	}
 
@@ -99,6 +102,16 @@ public final class Indexes {
 		addMissing(commands, JOBS, database.jobs());
 		addMissing(commands, ROWS, database.crontab());
 		return commands;
+	}
+
+	/**
+	 * Whether a query was refused since an index that it names is not there.
+	 * @param exception what the driver threw
+	 * @return true if so
+	 */
+	public static boolean isMissed(RuntimeException exception) {
+		return exception instanceof MongoException refusal && refusal.getCode() == BAD_VALUE
+				&& String.valueOf(refusal.getMessage()).contains("hint provided does not correspond");
 	}
 
 	private static void create(List<Index> indexes, MongoCollection<Document> collection) {

@@ -3,6 +3,7 @@ package dev.taskqueue.store;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.LongSupplier;
 
 import org.jspecify.annotations.Nullable;
@@ -30,9 +31,14 @@ public final class Outage {
 
 	private final Set<String> failing = new HashSet<>();
 
+	private final Set<String> broken = new TreeSet<>();
+
 	private @Nullable Long since;
 
 	private @Nullable String cause;
+
+	private volatile Runnable onMissingIndex = () -> {
+	};
 
 	/** Creates one: all is well. */
 	public Outage() {
@@ -49,7 +55,14 @@ public final class Outage {
 	 * "claiming jobs"
 	 * @param exception what the driver threw
 	 */
-	public synchronized void failed(String what, RuntimeException exception) {
+	public void failed(String what, RuntimeException exception) {
+		fail(what, exception);
+		if (Indexes.isMissed(exception)) {
+			this.onMissingIndex.run();
+		}
+	}
+
+	private synchronized void fail(String what, RuntimeException exception) {
 		this.cause = exception.toString();
 		this.failing.add(what);
 		if (this.since == null) {
@@ -59,10 +72,45 @@ public final class Outage {
 	}
 
 	/**
+	 * Something else than MongoDB failed in a loop, which goes on: a defect, or the JVM
+	 * has no memory. Said once until {@link #over}, for it may happen at each turn.
+	 * @param what as for {@link #failed}
+	 * @param thrown what was thrown
+	 */
+	public synchronized void broke(String what, Throwable thrown) {
+		if (this.broken.add(what)) {
+			logger.error("An error in {}; it is tried again until it works", what, thrown);
+		}
+		else {
+			logger.debug("Another error in {}", what, thrown);
+		}
+	}
+
+	/**
+	 * What {@link #broke} and does not work again yet.
+	 * @return the words for it
+	 */
+	public synchronized Set<String> broken() {
+		return Set.copyOf(this.broken);
+	}
+
+	/**
+	 * Has someone told, in the thread of the loop, when the server does not know an index
+	 * that a query names.
+	 * @param listener returns at once
+	 */
+	public void onMissingIndex(Runnable listener) {
+		this.onMissingIndex = listener;
+	}
+
+	/**
 	 * An operation succeeded, or need not be done any more.
 	 * @param what as for {@link #failed}
 	 */
 	public synchronized void over(String what) {
+		if (this.broken.remove(what)) {
+			logger.info("No error in {} any more", what);
+		}
 		if (this.failing.remove(what) && this.failing.isEmpty()) {
 			logger.info("MongoDB works again after {} ms", lasting().toMillis());
 			this.since = null;

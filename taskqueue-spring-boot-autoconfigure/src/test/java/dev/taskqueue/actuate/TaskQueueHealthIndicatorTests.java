@@ -74,7 +74,7 @@ class TaskQueueHealthIndicatorTests {
 	}
 
 	private Health health(Duration lease, @Nullable WorkerStatus worker) {
-		return new TaskQueueHealthIndicator(this.outage, lease, () -> worker, () -> null).health();
+		return new TaskQueueHealthIndicator(this.outage, lease, () -> worker, () -> null, () -> List.of()).health();
 	}
 
 	private static WorkerStatus status(boolean fresh, List<WorkerStatus.StuckAttempt> stuck) {

@@ -40,4 +40,18 @@ class StorePreparationIT {
 			.doesNotContain("MongoDB fails at");
 	}
 
+	@Test
+	void indexThatNoQueryNamesIsCreatedAgainWithTheNextLook(MongoDatabase database, CapturedOutput output) {
+		TaskQueueDatabase store = new TaskQueueDatabase(database, "gone_", "gone_rows", Duration.ofSeconds(10));
+		StorePreparation preparation = new StorePreparation(store, new Outage(), true, "here");
+		preparation.prepare();
+		store.jobs().dropIndex(Indexes.RETENTION);
+
+		preparation.mend();
+		preparation.mend();
+
+		assertThat(Indexes.missing(store)).isEmpty();
+		assertThat(output).containsOnlyOnce("1 indexes of database '" + database.getName() + "' were gone");
+	}
+
 }

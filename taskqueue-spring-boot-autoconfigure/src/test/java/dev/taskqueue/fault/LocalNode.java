@@ -15,6 +15,7 @@ import com.mongodb.event.CommandListener;
 import dev.taskqueue.AsyncJob;
 import dev.taskqueue.JobContext;
 import dev.taskqueue.TaskQueue;
+import dev.taskqueue.actuate.TaskQueueEndpoint;
 import dev.taskqueue.actuate.TaskQueueHealthIndicator;
 import dev.taskqueue.store.TaskQueueDatabase;
 import org.awaitility.Awaitility;
@@ -50,16 +51,21 @@ final class LocalNode implements AutoCloseable {
 	 * @param properties further ones
 	 */
 	static LocalNode start(String uri, CommandListener listener, String... properties) {
+		LocalNode node = begin(uri, listener, properties);
+		Awaitility.await("the node to be well").atMost(Duration.ofSeconds(60)).until(node::isUp);
+		return node;
+	}
+
+	/** Starts one that will not be well yet. */
+	static LocalNode begin(String uri, CommandListener listener, String... properties) {
 		List<String> all = new ArrayList<>(List.of("spring.mongodb.uri=" + uri, "spring.mongodb.database=outages",
 				"spring.main.banner-mode=off", "taskqueue.worker.lease=2s", "taskqueue.mongodb.timeout=2s",
-				"taskqueue.job.backoff.initial=500ms"));
+				"taskqueue.job.backoff.initial=500ms", "management.endpoints.web.exposure.include=taskqueue"));
 		all.addAll(Arrays.asList(properties));
-		LocalNode node = new LocalNode(new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE)
+		return new LocalNode(new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE)
 			.properties(all.toArray(String[]::new))
 			.initializers((application) -> application.getBeanFactory().registerSingleton("listener", listener))
 			.run());
-		Awaitility.await("the node to be well").atMost(Duration.ofSeconds(60)).until(node::isUp);
-		return node;
 	}
 
 	static LocalNode start(String uri, String... properties) {
@@ -77,6 +83,10 @@ final class LocalNode implements AutoCloseable {
 
 	MongoClient client() {
 		return this.application.getBean(MongoClient.class);
+	}
+
+	TaskQueueEndpoint endpoint() {
+		return this.application.getBean(TaskQueueEndpoint.class);
 	}
 
 	Functions functions() {

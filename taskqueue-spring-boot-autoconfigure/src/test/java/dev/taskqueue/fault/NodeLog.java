@@ -33,15 +33,24 @@ final class NodeLog {
 		isQuiet();
 	}
 
-	/** No error, no stack trace of ours, and each outage that began is over. */
-	void isQuiet() {
-		assertThat(this.lines).noneMatch((line) -> line.startsWith("\tat dev.taskqueue."));
-		List<String> trouble = this.lines.stream()
+	/** Warnings and errors of ours, but those of outages. */
+	List<String> trouble() {
+		return this.lines.stream()
 			.filter((line) -> line.contains(" dev.taskqueue.") || line.contains(" d.t."))
 			.filter((line) -> line.contains(" WARN ") || line.contains(" ERROR "))
 			.filter((line) -> !line.contains(BEGIN))
 			.toList();
-		assertThat(trouble).isEmpty();
+	}
+
+	/** Lines of ours with this text. */
+	long count(String text) {
+		return this.lines.stream().filter((line) -> line.contains(text)).count();
+	}
+
+	/** No error, no stack trace of ours, and each outage that began is over. */
+	void isQuiet() {
+		assertThat(this.lines).noneMatch((line) -> line.startsWith("\tat dev.taskqueue."));
+		assertThat(trouble()).isEmpty();
 		assertThat(ofOutages()).hasSizeLessThanOrEqualTo(6);
 	}
 

@@ -48,6 +48,23 @@ class OutageTests {
 	}
 
 	@Test
+	void errorInALoopIsSaidOnceUntilItIsOver(CapturedOutput output) {
+		for (int i = 0; i < 5; i++) {
+			this.outage.broke("claiming jobs", new StackOverflowError("deep"));
+		}
+
+		assertThat(this.outage.broken()).containsExactly("claiming jobs");
+		assertThat(this.outage.lasting()).isZero();
+		assertThat(output).containsOnlyOnce("An error in claiming jobs");
+
+		this.outage.over("claiming jobs");
+		this.outage.over("claiming jobs");
+
+		assertThat(this.outage.broken()).isEmpty();
+		assertThat(output).containsOnlyOnce("No error in claiming jobs any more").doesNotContain("MongoDB");
+	}
+
+	@Test
 	void isNotOverBeforeAllThatFailedWorks(CapturedOutput output) {
 		this.outage.failed("claiming jobs", new IllegalStateException("gone"));
 		for (int second = 1; second <= 10; second++) {
