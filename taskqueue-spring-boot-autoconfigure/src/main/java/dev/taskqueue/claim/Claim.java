@@ -20,6 +20,8 @@ public final class Claim {
 
 	private int slot = Slots.NONE;
 
+	private boolean settled;
+
 	Claim(JobDocument job, String worker, String token, Slots slots, HeldTokens tokens) {
 		this.job = job;
 		this.worker = worker;
@@ -80,8 +82,12 @@ public final class Claim {
 	/**
 	 * The outcome is written, or another holds the job: the token covers one job less.
 	 */
-	public void settle() {
-		this.tokens.settle(this.token);
+	public synchronized void settle() {
+		// once: what is not sure to have been settled may be settled again
+		if (!this.settled) {
+			this.settled = true;
+			this.tokens.settle(this.token);
+		}
 	}
 
 	void take(int slot) {

@@ -448,7 +448,7 @@ public final class Claimer {
 			this.outage.failed(CLAIMING, mongo);
 		}
 		else {
-			logger.error("Claiming jobs failed; it is tried again", exception);
+			this.outage.broke(CLAIMING, exception);
 		}
 		LockSupport.parkNanos(this, PATIENCE.toNanos() / 4);
 	}

@@ -134,8 +134,8 @@ public final class CrontabScheduler {
 				this.outage.failed(DISPATCHING, ex);
 				pause = afterFailure();
 			}
-			catch (RuntimeException | StackOverflowError | OutOfMemoryError ex) {
-				logger.error("Rows of the crontab could not be turned into jobs; it is tried again", ex);
+			catch (RuntimeException | Error ex) {
+				this.outage.broke(DISPATCHING, ex);
 				pause = afterFailure();
 			}
 			if (isInterruptedWaiting(pause, failed)) {
@@ -180,8 +180,8 @@ public final class CrontabScheduler {
 			catch (MongoException ex) {
 				this.outage.failed(WATCHING, ex);
 			}
-			catch (RuntimeException ex) {
-				logger.error("The crontab could not be watched; it is tried again", ex);
+			catch (RuntimeException | Error ex) {
+				this.outage.broke(WATCHING, ex);
 			}
 			try {
 				this.signals.awaitStop(pause);

@@ -158,8 +158,19 @@ public final class AttemptRunner {
 			run(claim, thread);
 		}
 		catch (Throwable ex) {
+			leaveToRecovery(claim, ex);
+		}
+	}
+
+	/** Settled without an outcome it is an orphan, which this worker gives back. */
+	private static void leaveToRecovery(Claim claim, Throwable thrown) {
+		claim.settle();
+		try {
 			logger.error("Job {} was run and its outcome cannot be written; it is given back", claim.job().idText(),
-					ex);
+					thrown);
+		}
+		catch (Throwable ex) {
+			// no memory to say so: neither the slot nor the thread may be lost with it
 			claim.settle();
 		}
 	}
@@ -283,17 +294,22 @@ public final class AttemptRunner {
 		if (!attempt.takeOutcome()) {
 			return;
 		}
+		try {
+			this.outcomes.accept(outcomeWithoutItsThread(attempt));
+		}
+		catch (Throwable ex) {
+			leaveToRecovery(attempt.claim(), ex);
+		}
+	}
+
+	private Outcome outcomeWithoutItsThread(Attempt attempt) {
 		Duration duration = attempt.duration(System.nanoTime());
 		Stop stop = attempt.stopReason();
 		if (stop == Stop.TIMEOUT) {
-			this.outcomes.accept(timedOut(attempt, duration, null));
+			return timedOut(attempt, duration, null);
 		}
-		else if (stop == Stop.FENCED) {
-			this.outcomes.accept(new Outcome.Abandoned(attempt.claim(), duration));
-		}
-		else {
-			this.outcomes.accept(new Outcome.GivenBack(attempt.claim(), duration));
-		}
+		return (stop == Stop.FENCED) ? new Outcome.Abandoned(attempt.claim(), duration)
+				: new Outcome.GivenBack(attempt.claim(), duration);
 	}
 
 	private Outcome timedOut(Attempt attempt, Duration duration, @Nullable Throwable thrown) {

@@ -51,16 +51,25 @@ final class TimeoutWatch {
 	}
 
 	void run() {
+		boolean said = false;
 		while (!this.stopped) {
+			long next = LONGEST_REST;
 			try {
-				rest(look(System.nanoTime()));
+				next = look(System.nanoTime());
+				said = false;
+			}
+			catch (RuntimeException | Error ex) {
+				if (!said) {
+					said = true;
+					logger.error("An error in watching the time of attempts; it is tried again until it works", ex);
+				}
+			}
+			try {
+				rest(next);
 			}
 			catch (InterruptedException ex) {
 				Thread.currentThread().interrupt();
 				return;
-			}
-			catch (RuntimeException | Error ex) {
-				logger.error("Watching the time of attempts failed; it goes on", ex);
 			}
 		}
 	}

@@ -81,6 +81,8 @@ final class Heartbeat {
 	}
 
 	void begin() {
+		// before there is an identity: it may fail, and be begun again
+		measure();
 		synchronized (this) {
 			if (this.identity != null) {
 				throw new IllegalStateException("This worker has begun already as '" + workerId() + "'");
@@ -90,7 +92,6 @@ final class Heartbeat {
 			// beat
 			this.doubtSince = this.nanoTime.getAsLong();
 		}
-		measure();
 	}
 
 	/**
@@ -133,7 +134,7 @@ final class Heartbeat {
 		try {
 			this.onFenced.accept(known.id);
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
 			logger.error("Interrupting the attempts of the fenced worker '{}' failed", known.id, ex);
 		}
 		CrashPoint.LEASE_LOST.reached();

@@ -225,7 +225,7 @@ public final class WorkerLease {
 			}
 			catch (RuntimeException | Error ex) {
 				// worse than going on after it is a worker that no longer beats
-				logger.error("An error in {}; it goes on", what, ex);
+				this.outage.broke(what, ex);
 			}
 			await(pause);
 		}

@@ -239,6 +239,10 @@ public final class Worker {
 			}
 			return false;
 		}
+		catch (RuntimeException | Error ex) {
+			this.outage.broke(STARTING, ex);
+			return false;
+		}
 	}
 
 	private String checkPlan() {
