@@ -30,6 +30,8 @@ import org.bson.conversions.Bson;
  */
 final class JobInsert {
 
+	private static final int UNAUTHORIZED = 13;
+
 	private static final InsertManyOptions UNORDERED = new InsertManyOptions().ordered(false);
 
 	private final MongoCollection<RawBsonDocument> jobs;
@@ -137,9 +139,16 @@ final class JobInsert {
 		return exception instanceof MongoException;
 	}
 
-	private static RuntimeException refusal(NewJob job, RuntimeException reason) {
-		return new TaskQueueException(job + " was refused by MongoDB and does not exist: " + reason.getMessage()
-				+ ". Correct the job, or what the message names.", reason);
+	private RuntimeException refusal(NewJob job, RuntimeException reason) {
+		return new TaskQueueException(job + " was refused by MongoDB and does not exist: " + reason.getMessage() + ". "
+				+ remedy(reason) + ".", reason);
+	}
+
+	private String remedy(RuntimeException reason) {
+		return (reason instanceof MongoException exception && exception.getCode() == UNAUTHORIZED)
+				? "Give the user of the application's MongoDB connection the role readWrite on database '"
+						+ this.jobs.getNamespace().getDatabaseName() + "'; it needs no restart after that"
+				: "Correct the job, or what the message names";
 	}
 
 }

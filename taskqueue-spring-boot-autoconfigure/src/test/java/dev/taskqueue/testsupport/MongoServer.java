@@ -93,6 +93,13 @@ public final class MongoServer
 	}
 
 	/**
+	 * Starts a stand-alone server with further options of mongod, with the same wants.
+	 */
+	public static OwnMongoServer startOwn(String... options) {
+		return new OwnMongoServer(ownBinary(), OwnMongoServer.Role.STANDALONE, options).start();
+	}
+
+	/**
 	 * Starts a replica set of three nodes of the test's own, with the same wants.
 	 */
 	public static OwnReplicaSet startOwnReplicaSet() {

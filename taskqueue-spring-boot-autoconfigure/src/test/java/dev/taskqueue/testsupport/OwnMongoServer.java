@@ -39,6 +39,8 @@ public final class OwnMongoServer implements AutoCloseable {
 
 	private final Role role;
 
+	private final List<String> options;
+
 	private final Path directory;
 
 	private final Thread endWithJvm = new Thread(this::end, "end-mongod");
@@ -51,9 +53,10 @@ public final class OwnMongoServer implements AutoCloseable {
 
 	private boolean initiated;
 
-	OwnMongoServer(Path binary, Role role) {
+	OwnMongoServer(Path binary, Role role, String... options) {
 		this.binary = binary;
 		this.role = role;
+		this.options = List.of(options);
 		try {
 			this.directory = Files.createTempDirectory("taskqueue-mongod-");
 		}
@@ -128,6 +131,7 @@ public final class OwnMongoServer implements AutoCloseable {
 		if (this.role != Role.STANDALONE) {
 			command.addAll(List.of("--replSet", SET, "--oplogSize", this.role.oplogMb));
 		}
+		command.addAll(this.options);
 		try {
 			this.process = new ProcessBuilder(command).redirectErrorStream(true)
 				.redirectOutput(ProcessBuilder.Redirect.DISCARD)
