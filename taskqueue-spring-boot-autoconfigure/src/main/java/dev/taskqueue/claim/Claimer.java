@@ -3,8 +3,10 @@ package dev.taskqueue.claim;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
@@ -343,9 +345,21 @@ public final class Claimer {
 		List<Claim> claims = jobs.stream()
 			.map((job) -> new Claim(job, worker, token, this.slots, this.tokens))
 			.toList();
-		List<Claim> started = this.slots.take(claims);
-		CrashPoint.CLAIM_TAKEN.reached();
-		started.forEach(this.start);
+		Deque<Claim> started = new ArrayDeque<>(this.slots.take(claims));
+		try {
+			CrashPoint.CLAIM_TAKEN.reached();
+			while (!started.isEmpty()) {
+				this.start.accept(started.remove());
+			}
+		}
+		finally {
+			// an Error came between: the others must not keep their slots
+			for (Claim left : started) {
+				for (Claim next = left; next != null; next = next.release()) {
+					this.giveBack.accept(next);
+				}
+			}
+		}
 	}
 
 	/** A claim whose reply was lost may have succeeded: asks before claiming again. */
@@ -437,9 +451,15 @@ public final class Claimer {
 	}
 
 	private void giveBackWaiting() {
-		for (Claim claim : this.slots.drainWaiting()) {
-			CrashPoint.CLAIM_WITHDRAWN.reached();
-			this.giveBack.accept(claim);
+		Deque<Claim> withdrawn = new ArrayDeque<>(this.slots.drainWaiting());
+		try {
+			while (!withdrawn.isEmpty()) {
+				CrashPoint.CLAIM_WITHDRAWN.reached();
+				this.giveBack.accept(withdrawn.remove());
+			}
+		}
+		finally {
+			withdrawn.forEach(this.giveBack);
 		}
 	}
 

@@ -11,18 +11,23 @@ import java.util.stream.IntStream;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoCollection;
+import com.mongodb.client.model.Filters;
 import com.mongodb.event.CommandListener;
 import com.mongodb.event.CommandStartedEvent;
 import dev.taskqueue.JobHandle;
+import dev.taskqueue.store.CrashPoint;
+import dev.taskqueue.store.CrashPoints;
 import dev.taskqueue.testsupport.MongoServer;
 import dev.taskqueue.testsupport.OwnMongoServer;
 import org.bson.Document;
+import org.bson.conversions.Bson;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -39,6 +44,8 @@ import static org.awaitility.Awaitility.await;
 class LoopErrorsIT {
 
 	private static final Duration SOON = Duration.ofSeconds(30);
+
+	private static final Bson OPEN = Filters.in("state", "pending", "running");
 
 	private static final Errors errors = new Errors();
 
@@ -95,6 +102,35 @@ class LoopErrorsIT {
 		// the driver makes an exception of its own of an error in a stream that is open
 		assertThat(log.ofOutages()).hasSizeLessThanOrEqualTo(2);
 		assertThat(log.trouble()).hasSize(1);
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "CLAIM_REGISTERED", "CLAIM_WRITTEN", "CLAIM_TAKEN", "FINISH_GATHERED", "FINISH_WRITTEN",
+			"ROW_READ", "ROW_JOBS_INSERTED", "ROW_MARKED" })
+	void anErrorBetweenTwoWritesCostsNeitherJobNorSlot(CrashPoint struck) {
+		AtomicInteger left = new AtomicInteger(2);
+		CrashPoints.set((point) -> {
+			if (point == struck && left.getAndDecrement() > 0) {
+				throw new StackOverflowError("Made by the test at " + point);
+			}
+		});
+		List<JobHandle<Object>> jobs = IntStream.range(0, 50).mapToObj((i) -> node.queue().enqueue("count")).toList();
+		rows().insertMany(IntStream.range(0, 20)
+			.mapToObj((i) -> new Document("name", struck.name()).append("function", "count")
+				.append("params", List.of())
+				.append("time", Instant.now().getEpochSecond())
+				.append("is_done", false))
+			.toList());
+
+		await().atMost(SOON)
+			.untilAsserted(() -> assertThat(jobs).allMatch((job) -> job.find().orElseThrow().state().isEnd()));
+		await().atMost(SOON)
+			.until(() -> rows().countDocuments(new Document("name", struck.name()).append("is_done", true)) == 20);
+		await().atMost(SOON).untilAsserted(() -> assertThat(node.database().jobs().countDocuments(OPEN)).isZero());
+		CrashPoints.clear();
+		assertThat(left).as("errors left").hasNonPositiveValue();
+		assertThat(jobs).allMatch((job) -> node.functions().ends(job.id()) == 1);
+		await().atMost(SOON).untilAsserted(() -> assertThat(node.health().getDetails()).containsEntry("running", 0));
 	}
 
 	private static MongoCollection<Document> rows() {

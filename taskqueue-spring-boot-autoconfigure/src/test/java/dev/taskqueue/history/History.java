@@ -97,11 +97,12 @@ public final class History {
 	long heldUntil(Started run, long knownAt) {
 		LongStream stops = all(NodeStops.class).filter((stop) -> stop.process().equals(run.process()))
 			.mapToLong(NodeStops::at);
+		List<Beat> own = this.beats.getOrDefault(run.worker(), List.of());
+		long since = own.isEmpty() ? Long.MAX_VALUE : own.get(0).at();
 		LongStream drops = all(TakenAway.class)
-			.filter((taken) -> taken.collection().equals(WORKERS) && taken.at() >= run.at())
+			.filter((taken) -> taken.collection().equals(WORKERS) && taken.at() >= since)
 			.mapToLong(TakenAway::at);
-		long lease = this.beats.getOrDefault(run.worker(), List.of())
-			.stream()
+		long lease = own.stream()
 			.filter((beat) -> beat.at() <= knownAt)
 			.mapToLong(Beat::heldUntil)
 			.max()

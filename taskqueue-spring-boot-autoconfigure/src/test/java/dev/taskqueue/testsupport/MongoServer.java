@@ -100,6 +100,13 @@ public final class MongoServer
 	}
 
 	/**
+	 * Starts a replica set of one with its data on this disk, with the same wants.
+	 */
+	public static OwnMongoServer startOwn(SmallDisk disk) {
+		return new OwnMongoServer(ownBinary(), OwnMongoServer.Role.SET_OF_ONE, disk.directory()).start();
+	}
+
+	/**
 	 * Starts a replica set of three nodes of the test's own, with the same wants.
 	 */
 	public static OwnReplicaSet startOwnReplicaSet() {

@@ -54,11 +54,15 @@ public final class OwnMongoServer implements AutoCloseable {
 	private boolean initiated;
 
 	OwnMongoServer(Path binary, Role role, String... options) {
+		this(binary, role, Path.of(System.getProperty("java.io.tmpdir")), options);
+	}
+
+	OwnMongoServer(Path binary, Role role, Path disk, String... options) {
 		this.binary = binary;
 		this.role = role;
 		this.options = List.of(options);
 		try {
-			this.directory = Files.createTempDirectory("taskqueue-mongod-");
+			this.directory = Files.createTempDirectory(disk, "taskqueue-mongod-");
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 
+import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.testsupport.OwnMongoServer;
 import dev.taskqueue.testsupport.TcpProxy;
 import org.bson.Document;
@@ -48,6 +49,14 @@ enum Fault {
 	JOB_IGNORES_INTERRUPTS("jobs ignore their interrupts", Duration.ofSeconds(2), (trial) -> {
 		for (int i = 0; i < 5; i++) {
 			trial.submit(Functions.DEAF, 3000, 1, new Document("timeout_ms", 300L));
+		}
+		return Fault::nothing;
+	}),
+
+	THREAD_STRUCK("an Error strikes our own threads", Duration.ofSeconds(1), (trial) -> {
+		for (CrashPoint point : CrashPoint.values()) {
+			trial.workers().forEach((worker) -> worker.process().tell(WorkerApplication.STRIKE + point));
+			Trial.hold(Duration.ofMillis(300));
 		}
 		return Fault::nothing;
 	}),

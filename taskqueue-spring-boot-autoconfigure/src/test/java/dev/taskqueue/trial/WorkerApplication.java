@@ -7,6 +7,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import com.mongodb.client.MongoClient;
 import dev.taskqueue.JobEvent;
@@ -17,6 +18,8 @@ import dev.taskqueue.history.Entry.NodeBegins;
 import dev.taskqueue.history.Entry.NodeStops;
 import dev.taskqueue.history.Entry.Told;
 import dev.taskqueue.history.HistoryFile;
+import dev.taskqueue.store.CrashPoint;
+import dev.taskqueue.store.CrashPoints;
 import dev.taskqueue.testsupport.TcpProxy;
 import dev.taskqueue.worker.WorkerStatus;
 import org.bson.Document;
@@ -47,6 +50,9 @@ public class WorkerApplication {
 	/** Tells it to hold all connections of its own pool for some seconds. */
 	static final String EXHAUST = "exhaust";
 
+	/** Tells it to have an Error strike whoever comes next to a crash point. */
+	static final String STRIKE = "strike ";
+
 	static final Duration LEASE = Duration.ofSeconds(2);
 
 	static final int CONCURRENCY = 8;
@@ -65,6 +71,18 @@ public class WorkerApplication {
 		Orders.obey(order -> {
 			if (order.equals(EXHAUST)) {
 				exhaust(application.getBean(MongoClient.class));
+			}
+			else if (order.startsWith(STRIKE)) {
+				strikeAt(CrashPoint.valueOf(order.substring(STRIKE.length())));
+			}
+		});
+	}
+
+	private static void strikeAt(CrashPoint chosen) {
+		AtomicBoolean struck = new AtomicBoolean();
+		CrashPoints.set((point) -> {
+			if (point == chosen && struck.compareAndSet(false, true)) {
+				throw new InternalError("Struck at " + point);
 			}
 		});
 	}
