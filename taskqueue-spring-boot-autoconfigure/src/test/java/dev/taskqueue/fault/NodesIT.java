@@ -21,6 +21,7 @@ import org.awaitility.core.ThrowingRunnable;
 import org.bson.Document;
 import org.bson.conversions.Bson;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -62,6 +63,7 @@ class NodesIT {
 	}
 
 	@Test
+	@Tag("outage")
 	void jobsOfAKilledNodeEndOnTheOther() {
 		NodeProcess killed = startNode("--taskqueue.worker.lease=2s");
 		startNode("--taskqueue.worker.lease=2s");
@@ -89,6 +91,7 @@ class NodesIT {
 	}
 
 	@Test
+	@Tag("outage")
 	void aFrozenNodeLosesItsJobsAndGoesOnUnderANewIdentity() {
 		NodeProcess frozen = startNode("--taskqueue.worker.lease=2s");
 		insertJobs(10, 3000);
@@ -116,6 +119,7 @@ class NodesIT {
 	}
 
 	@Test
+	@Tag("outage")
 	void aTerminatedNodeEndsWhatItRunsAndLeavesTheRest() {
 		NodeProcess node = startNode();
 		insertJobs(30, 1500);
@@ -135,6 +139,7 @@ class NodesIT {
 	}
 
 	@Test
+	@Tag("outage")
 	void aTerminatedNodeInterruptsWhatDoesNotEndInTimeAndGivesItBack() {
 		NodeProcess node = startNode("--taskqueue.shutdown.timeout=1s");
 		insertJobs(5, 60_000);
@@ -149,6 +154,7 @@ class NodesIT {
 	}
 
 	@Test
+	@Tag("outage")
 	void eachSlotOfARecurringRowRunsOnceThoughItsHolderIsKilledAndTheNextOneFrozen() {
 		long first = this.database.runCommand(new Document("isMaster", 1)).getDate("localTime").getTime() / 1000 + 2;
 		this.database.getCollection("crontab_jobs")
@@ -173,6 +179,7 @@ class NodesIT {
 	}
 
 	@Test
+	@Tag("outage")
 	void eachOfManyRowsOfOneMinuteRunsOnceThoughItsHolderIsKilledOrFrozenAmidThem() {
 		NodeProcess killed = startNode("--taskqueue.worker.lease=2s", "--taskqueue.crontab.batch-size=20");
 		insertRows(6000);

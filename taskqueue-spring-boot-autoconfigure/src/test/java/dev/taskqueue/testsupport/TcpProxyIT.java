@@ -31,6 +31,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /**
  * The client has no retries of its own here, so that each fault is seen.
  */
+@Tag("outage")
 class TcpProxyIT {
 
 	private static final String HOST = "127.0.1.7";

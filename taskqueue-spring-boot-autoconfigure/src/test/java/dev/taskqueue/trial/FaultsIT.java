@@ -25,7 +25,7 @@ class FaultsIT {
 
 	private static final int RATE = Integer.getInteger("taskqueue.trial.rate", 60);
 
-	private static final Duration LASTING = Duration.ofSeconds(Integer.getInteger("taskqueue.trial.seconds", 90));
+	private static final Duration LASTING = Duration.ofSeconds(Integer.getInteger("taskqueue.trial.seconds", 120));
 
 	/** All, or those that {@code -Dtaskqueue.trial.faults} names. */
 	private static final List<Fault> FAULTS = Stream.of(System.getProperty("taskqueue.trial.faults", "").split(","))
@@ -35,7 +35,7 @@ class FaultsIT {
 				(named) -> named.isEmpty() ? List.of(Fault.values()) : named));
 
 	/** Between faults, in which it is seen how long a job waits when all is well. */
-	private static final Duration CALM = Duration.ofSeconds(1);
+	private static final Duration CALM = Duration.ofSeconds(Integer.getInteger("taskqueue.trial.calm", 1));
 
 	private static final int WORKERS = 3;
 
@@ -58,7 +58,7 @@ class FaultsIT {
 		ridesOut(Servers.alone(), FAULTS.stream().filter((fault) -> !fault.needsAReplicaSet()));
 	}
 
-	/** A minute and a half, in CI; {@code scripts/faults} says how long. */
+	/** Two minutes, in CI; {@code scripts/faults} says how long. */
 	@Test
 	@Tag("slow")
 	void mixedFaultsAreRiddenOut() {

@@ -48,7 +48,11 @@ public class SubmittingApplication {
 
 	static final String STOPPED = "SUBMITTED ALL";
 
-	private static final int THREADS = 4;
+	/** What one thread submits at most, so that an answer that is late holds up few. */
+	private static final int RATE_OF_A_THREAD = 20;
+
+	/** Behind by so much, it does not try to catch up: there was an outage. */
+	private static final long BEHIND_NANOS = TimeUnit.SECONDS.toNanos(1);
 
 	public static void main(String[] args) throws InterruptedException {
 		ConfigurableApplicationContext application = SpringApplication.run(SubmittingApplication.class, args);
@@ -87,6 +91,8 @@ public class SubmittingApplication {
 
 		private final long seed;
 
+		private final int threads;
+
 		private final long pauseNanos;
 
 		private final AtomicLong count = new AtomicLong();
@@ -98,26 +104,29 @@ public class SubmittingApplication {
 			this.queue = queue;
 			this.database = database.withWriteConcern(WriteConcern.MAJORITY);
 			this.seed = seed;
-			this.pauseNanos = TimeUnit.SECONDS.toNanos(THREADS) / rate;
+			this.threads = 1 + rate / RATE_OF_A_THREAD;
+			this.pauseNanos = TimeUnit.SECONDS.toNanos(this.threads) / rate;
 		}
 
 		void run() throws InterruptedException {
-			List<Thread> threads = new ArrayList<>();
-			for (int i = 0; i < THREADS; i++) {
+			List<Thread> all = new ArrayList<>();
+			for (int i = 0; i < this.threads; i++) {
 				Random random = new Random(this.seed + i);
-				threads.add(new Thread(() -> submitUntilStopped(random), "submitting-" + i));
+				all.add(new Thread(() -> submitUntilStopped(random), "submitting-" + i));
 			}
-			threads.add(new Thread(this::insertRowsUntilStopped, "inserting-rows"));
-			threads.forEach(Thread::start);
-			for (Thread thread : threads) {
+			all.add(new Thread(this::insertRowsUntilStopped, "inserting-rows"));
+			all.forEach(Thread::start);
+			for (Thread thread : all) {
 				thread.join();
 			}
 		}
 
 		private void submitUntilStopped(Random random) {
+			long next = System.nanoTime();
 			while (!this.stopped) {
 				submitOne(random);
-				LockSupport.parkNanos(this, this.pauseNanos);
+				next = Math.max(next + this.pauseNanos, System.nanoTime() - BEHIND_NANOS);
+				LockSupport.parkNanos(this, next - System.nanoTime());
 			}
 		}
 

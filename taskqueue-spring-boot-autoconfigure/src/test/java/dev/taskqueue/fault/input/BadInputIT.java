@@ -91,22 +91,23 @@ class BadInputIT {
 	}
 
 	@Test
+	@Tag("outage")
 	void noDocumentKillsTheNodeHoldsUpAGoodOneOrVanishes() throws Exception {
 		run(3000);
 	}
 
+	/** {@code scripts/faults input} says how many. */
 	@Test
-	@Tag("slow")
+	@Tag("faults")
 	void noneOfManyDocumentsDoes() throws Exception {
-		run(Integer.getInteger("taskqueue.fault.documents", 100_000));
-		NodeProcess node = start();
+		NodeProcess node = run(Integer.getInteger("taskqueue.fault.documents", 100_000));
 		int lines = node.lines().size();
 		// a look through all documents that are not in order is taken each minute
 		Awaitility.await().atMost(Duration.ofSeconds(90)).pollDelay(Duration.ofSeconds(70)).until(() -> true);
 		assertThat(node.lines().size() - lines).isLessThan(3);
 	}
 
-	private void run(int documents) throws Exception {
+	private NodeProcess run(int documents) throws Exception {
 		NodeProcess node = start();
 		Answers answers = new Answers(portOf(node));
 		Map<String, Long> threads = answers.ownThreads();
@@ -127,6 +128,7 @@ class BadInputIT {
 		assertThat(answers.ownThreads()).containsAllEntriesOf(onlyOwn(threads));
 		assertThatTheEndpointAnswers(answers);
 		assertThatTheLogIsShort(node);
+		return node;
 	}
 
 	private NodeProcess start() {
