@@ -62,6 +62,8 @@ public final class CrontabScheduler {
 
 	private final RowWatch watch;
 
+	private final Unmarkable unmarkable = new Unmarkable();
+
 	private final Signals signals = new Signals();
 
 	private volatile boolean leader;
@@ -107,10 +109,10 @@ public final class CrontabScheduler {
 		LiveFunctions live = new LiveFunctions(liveFunctions);
 		RowReader reader = new RowReader(functions, live::contains, settings);
 		this.validator = new RowValidator(database, settings.validation());
-		this.rows = new DueRows(database, settings);
+		this.rows = new DueRows(database, settings, this.unmarkable);
 		this.rounds = new Rounds(this.rows,
-				new Dispatch(database, reader, settings.batchSize(), this.log, wakeUp, beforeMark), live, clock,
-				() -> this.signals.takeChanged(settings.batchSize()));
+				new Dispatch(database, reader, settings.batchSize(), this.log, this.unmarkable, wakeUp, beforeMark),
+				live, clock, () -> this.signals.takeChanged(settings.batchSize()));
 		this.watch = new RowWatch(database.crontab(), this.signals);
 	}
 
@@ -245,6 +247,7 @@ public final class CrontabScheduler {
 		if (!minute.equals(this.lastMinute)) {
 			this.lastMinute = minute;
 			this.log.nextMinute();
+			this.unmarkable.forget();
 			this.rounds.wantMending();
 		}
 		if (this.signals.takeAll()) {

@@ -42,13 +42,16 @@ final class Dispatch {
 
 	private final RowLog log;
 
+	private final Unmarkable unmarkable;
+
 	private final Consumer<String> wakeUp;
 
 	/** Between the two writes: there tests change rows and crash. */
 	private final Runnable beforeMark;
 
-	Dispatch(TaskQueueDatabase database, RowReader reader, int batchSize, RowLog log, Consumer<String> wakeUp,
-			Runnable beforeMark) {
+	Dispatch(TaskQueueDatabase database, RowReader reader, int batchSize, RowLog log, Unmarkable unmarkable,
+			Consumer<String> wakeUp, Runnable beforeMark) {
+		this.unmarkable = unmarkable;
 		this.batchSize = batchSize;
 		this.rows = database.crontab();
 		this.codec = this.rows.getCodecRegistry().get(Document.class);
@@ -67,7 +70,7 @@ final class Dispatch {
 	 * @return what became of them
 	 */
 	Result dispatch(List<RawBsonDocument> portion, long readAt, Instant now) {
-		RowMarks marks = new RowMarks(this.rows, this.log, now);
+		RowMarks marks = new RowMarks(this.rows, this.log, this.unmarkable, now);
 		List<DueRow> due = new ArrayList<>();
 		List<Document> jobs = new ArrayList<>();
 		Map<String, RowError> refused = new HashMap<>();

@@ -53,11 +53,14 @@ final class DueRows {
 
 	private final CrontabSettings settings;
 
+	private final Unmarkable unmarkable;
+
 	private final TaskQueueDatabase database;
 
 	private @Nullable Boolean sorted;
 
-	DueRows(TaskQueueDatabase database, CrontabSettings settings) {
+	DueRows(TaskQueueDatabase database, CrontabSettings settings, Unmarkable unmarkable) {
+		this.unmarkable = unmarkable;
 		this.database = database;
 		this.rows = database.crontab().withDocumentClass(RawBsonDocument.class);
 		this.codec = database.crontab().getCodecRegistry().get(Document.class);
@@ -219,7 +222,8 @@ final class DueRows {
 	}
 
 	private Walk walk(Range range) {
-		return new Walk(this.rows, range, this.settings.batchSize(), isSorted());
+		Range others = new Range(range.index(), range.from(), range.to(), this.unmarkable.pass(range.filter()));
+		return new Walk(this.rows, others, this.settings.batchSize(), isSorted());
 	}
 
 	/**

@@ -36,14 +36,19 @@ final class RowMarks {
 
 	private final Instant now;
 
+	private final Unmarkable unmarkable;
+
+	private final List<RawBsonDocument> raws = new ArrayList<>();
+
 	private final List<Document> marked = new ArrayList<>();
 
 	private final List<@Nullable RowError> errors = new ArrayList<>();
 
 	private final List<UpdateOneModel<Document>> updates = new ArrayList<>();
 
-	RowMarks(MongoCollection<Document> rows, RowLog log, Instant now) {
+	RowMarks(MongoCollection<Document> rows, RowLog log, Unmarkable unmarkable, Instant now) {
 		this.rows = rows;
+		this.unmarkable = unmarkable;
 		this.log = log;
 		this.now = now;
 	}
@@ -128,6 +133,7 @@ final class RowMarks {
 			failed = ex.getWriteErrors().size();
 			for (BulkWriteError error : ex.getWriteErrors()) {
 				int index = error.getIndex();
+				this.unmarkable.add(this.raws.get(index));
 				this.log.cannotMark(id(this.marked.get(index)), error.getMessage(), this.errors.set(index, null));
 			}
 		}
@@ -148,6 +154,7 @@ final class RowMarks {
 		// without it, a mark that was long under way would end a row that was armed again
 		matchAsRead(asStored, absent, row, RowFields.JOB_ID);
 		Bson filter = Filters.and(RawFields.only(raw, asStored), absent);
+		this.raws.add(raw);
 		this.marked.add(row);
 		this.errors.add(error);
 		this.updates.add(new UpdateOneModel<>(filter, update, new UpdateOptions().hint(Indexes.BY_ID)));

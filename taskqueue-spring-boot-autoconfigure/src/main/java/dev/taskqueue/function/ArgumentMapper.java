@@ -338,14 +338,32 @@ public final class ArgumentMapper {
 
 	/** A value as messages show it: text in quotes, long ones cut. */
 	static String quote(@Nullable Object value) {
-		if (value instanceof byte[] bytes) {
-			return bytes.length + " bytes";
-		}
-		String text = (value instanceof Date date) ? Scalars.instant(date).toString() : String.valueOf(value);
+		String text = text(value);
 		if (text.length() > MAX_QUOTE) {
 			text = text.substring(0, MAX_QUOTE) + "…";
 		}
 		return (value instanceof String) ? "\"" + text + "\"" : text;
+	}
+
+	/** The same text each time: that of an array tells where in memory it lies. */
+	private static String text(@Nullable Object value) {
+		if (value instanceof byte[] bytes) {
+			return bytes.length + " bytes";
+		}
+		if (value instanceof Date date) {
+			return Scalars.instant(date).toString();
+		}
+		if (value instanceof List<?> list) {
+			return list.stream().limit(MAX_QUOTE).map(ArgumentMapper::text).collect(Collectors.joining(", ", "[", "]"));
+		}
+		if (value instanceof Map<?, ?> map) {
+			return map.entrySet()
+				.stream()
+				.limit(MAX_QUOTE)
+				.map((entry) -> entry.getKey() + "=" + text(entry.getValue()))
+				.collect(Collectors.joining(", ", "{", "}"));
+		}
+		return String.valueOf(value);
 	}
 
 	/** A type as messages show it: {@code List<Order>}. */

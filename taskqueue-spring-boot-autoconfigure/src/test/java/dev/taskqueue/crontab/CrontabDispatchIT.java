@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.CreateCollectionOptions;
 import com.mongodb.client.model.IndexOptions;
 import dev.taskqueue.store.Indexes;
@@ -479,6 +480,32 @@ class CrontabDispatchIT {
 		assertThat(this.crontab.row(bad)).containsEntry("is_done", false);
 		assertThat(this.crontab.row(good)).containsEntry("is_done", true);
 		assertThat(this.crontab.countJobs()).isEqualTo(1);
+	}
+
+	@Test
+	void largeRowWithoutRoomForItsErrorIsReadOnceAMinute() {
+		this.crontab.insert(Rows.row(MINUTE).append("params", List.of("x".repeat(16 * 1024 * 1024 - 250))));
+		CrontabScheduler scheduler = this.crontab.scheduler(this.clock);
+		Crontab.rounds(scheduler);
+
+		assertThat(bytesReadBy(scheduler::round)).isLessThan(1024 * 1024);
+		this.clock.advance(Duration.ofMinutes(1));
+		assertThat(bytesReadBy(scheduler::round)).isGreaterThan(16 * 1000 * 1000);
+		Crontab.rounds(scheduler);
+		assertThat(bytesReadBy(scheduler::round)).isLessThan(1024 * 1024);
+	}
+
+	private long bytesReadBy(Runnable round) {
+		MongoDatabase database = this.crontab.database.database();
+		database.runCommand(new Document("profile", 2));
+		round.run();
+		database.runCommand(new Document("profile", 0));
+		long bytes = 0;
+		for (Document read : database.getCollection("system.profile").find(new Document("op", "query"))) {
+			bytes += read.getInteger("responseLength", 0);
+		}
+		database.getCollection("system.profile").drop();
+		return bytes;
 	}
 
 	@Test

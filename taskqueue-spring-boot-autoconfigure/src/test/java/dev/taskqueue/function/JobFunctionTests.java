@@ -106,6 +106,9 @@ class JobFunctionTests {
 				arguments("send", List.of("app", "42", 3, 4), Map.of(), "params",
 						"Function 'send': params is [app, 42, 3, 4]: " + send
 								+ " takes 2 arguments, got 3. Leave out what is too much."),
+				arguments("send", List.of("app", "42", Map.of("a", List.of(new byte[3]))), Map.of(), "params[2]",
+						"Function 'send', parameter 'int n': params[2] is {a=[3 bytes]}: expected a whole number from"
+								+ " -2147483648 to 2147483647 (int). Give a number, or declare another type."),
 				arguments("send", List.of("42", 3), Map.of("n", 4), "kwargs.n",
 						"Function 'send': kwargs.n is 4: expected nothing, since params[1] is this argument too. Remove one"
 								+ " of them."),

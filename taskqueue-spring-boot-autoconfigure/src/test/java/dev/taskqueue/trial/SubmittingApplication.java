@@ -91,6 +91,8 @@ public class SubmittingApplication {
 
 		private final long seed;
 
+		private final int rate;
+
 		private final int threads;
 
 		private final long pauseNanos;
@@ -104,6 +106,7 @@ public class SubmittingApplication {
 			this.queue = queue;
 			this.database = database.withWriteConcern(WriteConcern.MAJORITY);
 			this.seed = seed;
+			this.rate = rate;
 			this.threads = 1 + rate / RATE_OF_A_THREAD;
 			this.pauseNanos = TimeUnit.SECONDS.toNanos(this.threads) / rate;
 		}
@@ -133,7 +136,16 @@ public class SubmittingApplication {
 		private void submitOne(Random random) {
 			int kind = random.nextInt(100);
 			int millis = random.nextInt(20);
-			if (kind < 50) {
+			// these hold a slot for long, so there is one a second, whatever the rate
+			int rare = random.nextInt(2 * this.rate);
+			if (rare == 0) {
+				submit(Functions.DEAF, 1500, 1, 0, null, Duration.ofMillis(300));
+			}
+			else if (rare < 3) {
+				// longer than a lease
+				submit(Functions.WORK, 2500, 0, 0, "long", null);
+			}
+			else if (kind < 50) {
 				submit(Functions.WORK, millis, 0, 0, null, null);
 			}
 			else if (kind < 60) {
@@ -145,15 +157,8 @@ public class SubmittingApplication {
 			else if (kind < 80) {
 				submit(Functions.WORK, millis, 0, 0, WorkerApplication.BOUNDED_QUEUE, null);
 			}
-			else if (kind < 81) {
-				submit(Functions.DEAF, 1500, 1, 0, null, Duration.ofMillis(300));
-			}
-			else if (kind < 83) {
+			else if (kind < 82) {
 				submitMany(20, millis);
-			}
-			else if (kind < 85) {
-				// longer than a lease
-				submit(Functions.WORK, 2500, 0, 0, "long", null);
 			}
 			else {
 				insert(millis);
