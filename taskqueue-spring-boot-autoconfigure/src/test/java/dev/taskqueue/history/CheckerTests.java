@@ -20,6 +20,7 @@ import dev.taskqueue.history.Entry.NodeBegins;
 import dev.taskqueue.history.Entry.NodeGone;
 import dev.taskqueue.history.Entry.NodeStops;
 import dev.taskqueue.history.Entry.Started;
+import dev.taskqueue.history.Entry.Starved;
 import dev.taskqueue.history.Entry.Stored;
 import dev.taskqueue.history.Entry.StoredRow;
 import dev.taskqueue.history.Entry.Submitting;
@@ -149,6 +150,14 @@ class CheckerTests {
 		taken.add(new Submitting(at(8001), "submitter", "later", "work", 0, 0));
 		taken.add(answered("later", 8002, Answer.ACKNOWLEDGED));
 		assertThat(check(taken).broken()).containsExactly(Rule.ACKNOWLEDGED_JOBS_END);
+	}
+
+	@Test
+	void jobOfANodeWithoutMemoryMayBeGivenBack() {
+		List<Entry> starved = breaking(Rule.ONE_HOLDER);
+		starved.add(new Starved(at(1150), "node-1"));
+
+		assertThat(check(starved).isContent()).isTrue();
 	}
 
 	@Test

@@ -105,6 +105,13 @@ public sealed interface Entry {
 	record NodeStops(long at, String process) implements Entry {
 	}
 
+	/**
+	 * A job takes all memory of its process, which may be unable to write down how other
+	 * jobs ended, and gives them back.
+	 */
+	record Starved(long at, String process) implements Entry {
+	}
+
 	/** The process is gone. */
 	record NodeGone(long at, String process) implements Entry {
 	}

@@ -101,10 +101,13 @@ final class RunRules {
 		return stored.attempt() == last.attempt() && stored.recoveries() == last.recoveries();
 	}
 
-	/** Interrupted by a node that ends in order, which gives the job back uncounted. */
+	/**
+	 * Given back uncounted: by a node that ends in order, or that had no memory to write
+	 * down how the attempt ended.
+	 */
 	private static boolean wasReturned(History history, Started run, Started next) {
-		return history.all(Entry.NodeStops.class)
-			.anyMatch((stop) -> stop.process().equals(run.process()) && stop.at() <= next.at());
+		return Stream.concat(history.all(Entry.NodeStops.class), history.all(Entry.Starved.class))
+			.anyMatch((entry) -> entry.process().equals(run.process()) && entry.at() <= next.at());
 	}
 
 	private static Stream<Violation> pairs(History history, BiFunction<Started, Started, Optional<String>> check) {

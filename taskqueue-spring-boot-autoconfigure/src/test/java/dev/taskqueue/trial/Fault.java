@@ -28,15 +28,15 @@ enum Fault {
 
 	WORKER_STOPPED("SIGTERM of a worker", Duration.ZERO, (trial) -> {
 		TrialProcess worker = trial.anyWorker();
-		worker.process().sigterm();
+		trial.stop(worker);
 		trial.awaitGone(worker, Trial.START);
 		return trial::startWorkerAndWait;
 	}),
 
 	WORKER_STOPPED_TWICE("SIGTERM of a worker, twice", Duration.ZERO, (trial) -> {
 		TrialProcess worker = trial.anyWorker();
-		worker.process().sigterm();
-		worker.process().sigterm();
+		trial.stop(worker);
+		trial.stop(worker);
 		trial.awaitGone(worker, Trial.START);
 		return trial::startWorkerAndWait;
 	}),
@@ -129,12 +129,12 @@ enum Fault {
 			trial.submit(NewFunctions.FRESH, 0, 0, new Document());
 		}
 		TrialProcess old = trial.anyWorker();
-		old.process().sigterm();
+		trial.stop(old);
 		trial.awaitGone(old, Trial.START);
 		TrialProcess fresh = trial.startWorker("--trial.new-functions=true");
 		trial.awaitReady(fresh);
 		return () -> {
-			fresh.process().sigterm();
+			trial.stop(fresh);
 			trial.awaitGone(fresh, Trial.START);
 			trial.startWorkerAndWait();
 		};

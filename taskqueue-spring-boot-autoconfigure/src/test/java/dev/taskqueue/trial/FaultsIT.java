@@ -64,7 +64,7 @@ class FaultsIT {
 	void mixedFaultsAreRiddenOut() {
 		try (Trial trial = new Trial(Servers.ofThree(), SEED, WORKERS, RATE)) {
 			trial.awaitWell();
-			Growth growth = new Growth(trial.database());
+			Growth growth = new Growth(trial.database(), CALM);
 			int faults = 0;
 			long end = System.nanoTime() + LASTING.toNanos();
 			while (System.nanoTime() < end) {

@@ -13,6 +13,7 @@ import dev.taskqueue.execute.AttemptFacts;
 import dev.taskqueue.history.Entry.Ended;
 import dev.taskqueue.history.Entry.How;
 import dev.taskqueue.history.Entry.Started;
+import dev.taskqueue.history.Entry.Starved;
 import dev.taskqueue.history.HistoryFile;
 
 /**
@@ -65,6 +66,7 @@ class Functions {
 	/** Takes all memory there is, in the attempts that fail. */
 	@AsyncJob(DEVOUR)
 	public String devour(JobContext job, int size, int failures) throws Exception {
+		this.history.append(new Starved(HistoryFile.now(), this.history.process()));
 		return run(job, () -> {
 			List<long[]> all = new ArrayList<>();
 			while (job.attempt() <= failures) {

@@ -1,11 +1,11 @@
 package dev.taskqueue.trial;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -34,28 +34,39 @@ final class Growth {
 
 	private static final long MB = 1 << 20;
 
+	private static final Set<String> OURS = Set.of("crontab_jobs", "taskqueue_jobs", "taskqueue_workers",
+			"taskqueue_queues", "taskqueue_locks");
+
 	private final MongoDatabase database;
 
-	private final Document before;
+	private final long allowedMs;
+
+	private final Left before;
 
 	/**
 	 * Looks at the server before.
 	 * @param database of the trial
+	 * @param calm how long all is left in peace between faults: after a short one, some
+	 * jobs may still stand in line
 	 */
-	Growth(MongoDatabase database) {
+	Growth(MongoDatabase database, Duration calm) {
 		this.database = database;
+		this.allowedMs = (calm.toSeconds() < 10) ? 1000 : 100;
 		this.before = look();
 	}
 
 	/** What has grown, if anything; all that was begun is well again. */
 	List<String> found(History history) {
 		List<String> growth = new ArrayList<>();
-		Document now = look();
-		compare(growth, "connections of the primary", this.before.getInteger("connections"),
-				now.getInteger("connections"), 20);
-		if (!Objects.equals(this.before.get("indexes"), now.get("indexes"))) {
-			growth.add("collections and indexes were " + this.before.get("indexes") + " and are " + now.get("indexes"));
-		}
+		Left now = look();
+		compare(growth, "connections of the primary", this.before.connections, now.connections, 20);
+		now.indexes.forEach((collection, indexes) -> {
+			// it may have been created, or dropped by a fault, a moment ago
+			List<String> former = this.before.indexes.getOrDefault(collection, indexes);
+			if (!former.containsAll(indexes) || !OURS.contains(collection)) {
+				growth.add("collection " + collection + " had the indexes " + former + " and has " + indexes);
+			}
+		});
 		Map<String, List<Beat>> byProcess = new HashMap<>();
 		history.all(Beat.class)
 			.forEach((beat) -> byProcess.computeIfAbsent(beat.process(), (process) -> new ArrayList<>()).add(beat));
@@ -71,12 +82,12 @@ final class Growth {
 		List<Long> waits = waits(history);
 		if (waits.size() > 400) {
 			compare(growth, "ms from a submit to its start, median", median(quarter(waits, 1)),
-					median(quarter(waits, 3)), 100);
+					median(quarter(waits, 3)), this.allowedMs);
 		}
 		return growth;
 	}
 
-	private Document look() {
+	private Left look() {
 		Map<String, List<String>> indexes = new TreeMap<>();
 		for (String collection : this.database.listCollectionNames()) {
 			List<String> names = this.database.getCollection(collection)
@@ -88,7 +99,7 @@ final class Growth {
 		}
 		Document connections = this.database.runCommand(new Document("serverStatus", 1))
 			.get("connections", Document.class);
-		return new Document("indexes", indexes).append("connections", connections.getInteger("current"));
+		return new Left(indexes, connections.getInteger("current"));
 	}
 
 	private static void compare(List<String> growth, String what, long before, long now, long allowed) {
@@ -134,6 +145,15 @@ final class Growth {
 
 	private static boolean isWell(Map.@Nullable Entry<Long, Phase> last) {
 		return last != null && last.getValue() == Phase.WELL;
+	}
+
+	/**
+	 * What is on the server.
+	 *
+	 * @param indexes by collection
+	 * @param connections to the primary
+	 */
+	private record Left(Map<String, List<String>> indexes, long connections) {
 	}
 
 }

@@ -26,6 +26,7 @@ import dev.taskqueue.history.Checker;
 import dev.taskqueue.history.Entry.Answer;
 import dev.taskqueue.history.Entry.Answered;
 import dev.taskqueue.history.Entry.NodeGone;
+import dev.taskqueue.history.Entry.NodeStops;
 import dev.taskqueue.history.Entry.Phase;
 import dev.taskqueue.history.Entry.Submitting;
 import dev.taskqueue.history.Entry.TakenAway;
@@ -189,6 +190,12 @@ final class Trial implements AutoCloseable {
 		gone(worker);
 	}
 
+	/** Tells it to end; from now on it may give its jobs to others. */
+	void stop(TrialProcess worker) {
+		this.history.append(new NodeStops(HistoryFile.now(), worker.name()));
+		worker.process().sigterm();
+	}
+
 	void kill(TrialProcess worker) {
 		worker.process().kill9();
 		gone(worker);
@@ -321,7 +328,7 @@ final class Trial implements AutoCloseable {
 		await("all jobs to end", Duration.ofMinutes(3), this::isSettled);
 		awaitWell();
 		for (TrialProcess worker : workers()) {
-			worker.process().sigterm();
+			stop(worker);
 			awaitGone(worker, Duration.ofSeconds(30));
 		}
 		new StoreDump(database()).writeTo(this.history);

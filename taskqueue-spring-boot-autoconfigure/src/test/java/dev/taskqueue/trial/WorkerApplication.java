@@ -15,7 +15,6 @@ import dev.taskqueue.actuate.TaskQueueHealthIndicator;
 import dev.taskqueue.autoconfigure.NodeStatus;
 import dev.taskqueue.history.Entry.Beat;
 import dev.taskqueue.history.Entry.NodeBegins;
-import dev.taskqueue.history.Entry.NodeStops;
 import dev.taskqueue.history.Entry.Told;
 import dev.taskqueue.history.HistoryFile;
 import dev.taskqueue.store.CrashPoint;
@@ -33,7 +32,6 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.mongodb.autoconfigure.MongoClientSettingsBuilderCustomizer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.context.event.EventListener;
 
@@ -154,14 +152,17 @@ public class WorkerApplication {
 		}
 
 		private void beat() {
+			// before it is asked: the thread may be held in between
+			long now = HistoryFile.now();
 			WorkerStatus worker = NodeStatus.of(this.application);
-			if (worker != null) {
+			WorkerStatus after = NodeStatus.of(this.application);
+			// while it takes another identity, the lease may be that of either
+			if (worker != null && after != null && worker.id().equals(after.id())) {
 				Runtime runtime = Runtime.getRuntime();
 				Health seen = this.health;
 				String problem = String.valueOf(seen.getDetails()
 					.getOrDefault("mongodb",
 							seen.getDetails().getOrDefault("lease", seen.getDetails().getOrDefault("stuck", ""))));
-				long now = HistoryFile.now();
 				this.history.append(new Beat(now, this.history.process(), worker.id(),
 						now - worker.sinceLastBeat().toNanos() + LEASE.toNanos(), seen.getStatus().getCode(),
 						problem.isEmpty() ? null : problem, runtime.totalMemory() - runtime.freeMemory(),
@@ -176,11 +177,6 @@ public class WorkerApplication {
 				int attempt = (event instanceof JobEvent.Retrying retrying) ? retrying.error().attempt() : 0;
 				this.history.append(new Told(HistoryFile.now(), this.history.process(), event.jobId(), name, attempt));
 			}
-		}
-
-		@EventListener
-		void stops(ContextClosedEvent event) {
-			this.history.append(new NodeStops(HistoryFile.now(), this.history.process()));
 		}
 
 	}
