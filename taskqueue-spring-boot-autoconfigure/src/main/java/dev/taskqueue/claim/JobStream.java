@@ -31,8 +31,6 @@ public final class JobStream {
 
 	private static final Logger logger = LoggerFactory.getLogger(JobStream.class);
 
-	private static final int CHANGE_STREAM_HISTORY_LOST = 286;
-
 	private static final Duration RETRY = Duration.ofSeconds(5);
 
 	/** One question to an idle server in that time. */
@@ -88,8 +86,7 @@ public final class JobStream {
 				listen();
 			}
 			catch (MongoCommandException ex) {
-				if (ex.getErrorCode() != CHANGE_STREAM_HISTORY_LOST && !Outage.isPassing(ex.getErrorCode())
-						&& !said.equals(ex.getErrorMessage())) {
+				if (!Outage.isPassing(ex.getErrorCode()) && !said.equals(ex.getErrorMessage())) {
 					said = ex.getErrorMessage();
 					logger.warn("Changes of jobs cannot be watched ({}), so jobs of other programs are looked for at "
 							+ "each poll interval", said);

@@ -40,8 +40,6 @@ public final class CrontabScheduler {
 	/** What the server refuses it will refuse again, until somebody grants it. */
 	private static final Duration AFTER_REFUSAL = Duration.ofMinutes(1);
 
-	private static final int CHANGE_STREAM_HISTORY_LOST = 286;
-
 	private final TaskQueueDatabase database;
 
 	private final CrontabSettings settings;
@@ -170,7 +168,7 @@ public final class CrontabScheduler {
 				}
 			}
 			catch (MongoCommandException ex) {
-				if (ex.getErrorCode() != CHANGE_STREAM_HISTORY_LOST && !Outage.isPassing(ex.getErrorCode())) {
+				if (!Outage.isPassing(ex.getErrorCode())) {
 					pause = AFTER_REFUSAL;
 					if (!said.equals(ex.getErrorMessage())) {
 						said = ex.getErrorMessage();

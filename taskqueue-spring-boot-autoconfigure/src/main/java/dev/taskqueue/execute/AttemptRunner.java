@@ -171,7 +171,6 @@ public final class AttemptRunner {
 		}
 		catch (Throwable ex) {
 			// no memory to say so: neither the slot nor the thread may be lost with it
-			claim.settle();
 		}
 	}
 

@@ -37,8 +37,15 @@ final class RunningJobs {
 	 * @param worker the worker; null for those that name none, or what is no name
 	 */
 	static Bson heldBy(@Nullable String worker) {
-		return (worker != null) ? Filters.eq(JobDocument.WORKER, worker)
-				: Filters.not(Filters.gte(JobDocument.WORKER, ""));
+		return is(JobDocument.WORKER, worker);
+	}
+
+	/**
+	 * Jobs by a text, or those where none stands: what is no text must not become part of
+	 * a query, for it may be an operator.
+	 */
+	static Bson is(String field, @Nullable String text) {
+		return (text != null) ? Filters.eq(field, text) : Filters.not(Filters.gte(field, ""));
 	}
 
 	static boolean exist(TaskQueueDatabase database, @Nullable String worker) {

@@ -101,8 +101,8 @@ final class TakeBack {
 	private int takeBack(@Nullable String worker, Group group, List<Document> jobs) {
 		List<Object> ids = new ArrayList<>(jobs.size());
 		jobs.forEach((job) -> ids.add(new JobDocument(job).id()));
-		Bson held = Filters.and(Filters.in(JobDocument.ID, ids), RunningJobs.RUNNING, group.isHeld(),
-				RunningJobs.heldBy(worker),
+		Bson held = Filters.and(Filters.in(JobDocument.ID, ids), RunningJobs.RUNNING,
+				RunningJobs.is(JobDocument.CLAIM, group.claim), RunningJobs.heldBy(worker),
 				(group.fate == JobState.CANCELLED) ? Filters.eq(JobDocument.CANCEL_REQUESTED, true)
 						: Filters.ne(JobDocument.CANCEL_REQUESTED, true));
 		String by = this.me.get();
@@ -225,12 +225,6 @@ final class TakeBack {
 			}
 			return new Group(new JobDocument(document).claim(), fate, recoveries,
 					Math.max(0, number(document, JobDocument.ATTEMPT)));
-		}
-
-		/** What is no token must not become part of a query: it may be an operator. */
-		Bson isHeld() {
-			return (this.claim != null) ? Filters.eq(JobDocument.CLAIM, this.claim)
-					: Filters.not(Filters.gte(JobDocument.CLAIM, ""));
 		}
 
 		private static int number(Document document, String field) {

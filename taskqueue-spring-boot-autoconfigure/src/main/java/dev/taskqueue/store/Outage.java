@@ -25,7 +25,7 @@ public final class Outage {
 
 	/** By their codes: the driver's exceptions keep neither type nor label everywhere. */
 	private static final Set<Integer> PASSING = Set.of(6, 7, 24, 46, 50, 63, 64, 89, 91, 112, 133, 134, 150, 189, 202,
-			262, 365, 9001, 10107, 11600, 11601, 11602, 13388, 13435, 13436);
+			262, 286, 365, 9001, 10107, 11600, 11601, 11602, 13388, 13435, 13436);
 
 	private final LongSupplier nanoTime;
 
@@ -119,8 +119,9 @@ public final class Outage {
 	}
 
 	/**
-	 * Whether a server refuses since it ends, begins, is no primary any more, or has no
-	 * time: that passes. All other refusals stay until somebody mends what they name.
+	 * Whether a server refuses since it ends, begins, is no primary any more, has no
+	 * time, or has no history left for a change stream: that passes. All other refusals
+	 * stay until somebody mends what they name.
 	 * @param code the code of the server's error
 	 * @return true if it passes
 	 */
