@@ -3,6 +3,7 @@ package dev.taskqueue.testsupport;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Matcher;
@@ -110,7 +111,15 @@ public final class MongoServer
 	 * Starts a replica set of three nodes of the test's own, with the same wants.
 	 */
 	public static OwnReplicaSet startOwnReplicaSet() {
-		return new OwnReplicaSet(ownBinary());
+		return new OwnReplicaSet(ownBinary(), List.of());
+	}
+
+	/**
+	 * Starts one whose members have their data each on a disk of its own.
+	 * @param disks three, closed after the set
+	 */
+	public static OwnReplicaSet startOwnReplicaSet(List<SmallDisk> disks) {
+		return new OwnReplicaSet(ownBinary(), disks.stream().map(SmallDisk::directory).toList());
 	}
 
 	private static Path ownBinary() {

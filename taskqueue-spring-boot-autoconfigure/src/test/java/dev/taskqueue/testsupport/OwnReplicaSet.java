@@ -24,8 +24,14 @@ public final class OwnReplicaSet implements AutoCloseable {
 
 	private final List<OwnMongoServer> members;
 
-	OwnReplicaSet(Path binary) {
-		this.members = Stream.generate(() -> new OwnMongoServer(binary, OwnMongoServer.Role.MEMBER)).limit(3).toList();
+	/**
+	 * Starts one.
+	 * @param disks where the data of each member is to be; empty for the usual place
+	 */
+	OwnReplicaSet(Path binary, List<Path> disks) {
+		this.members = disks.isEmpty()
+				? Stream.generate(() -> new OwnMongoServer(binary, OwnMongoServer.Role.MEMBER)).limit(3).toList()
+				: disks.stream().map((disk) -> new OwnMongoServer(binary, OwnMongoServer.Role.MEMBER, disk)).toList();
 		try {
 			this.members.forEach(OwnMongoServer::start);
 			try (MongoClient client = this.members.get(0).directClient()) {

@@ -29,6 +29,11 @@ public final class SmallDisk implements AutoCloseable {
 		}
 	}
 
+	/** Whether this user may mount one. */
+	public static boolean isAllowed() {
+		return "root".equals(System.getProperty("user.name"));
+	}
+
 	Path directory() {
 		return this.directory;
 	}

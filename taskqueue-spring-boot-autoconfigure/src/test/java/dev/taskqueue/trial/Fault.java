@@ -6,6 +6,7 @@ import java.util.function.Function;
 
 import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.testsupport.OwnMongoServer;
+import dev.taskqueue.testsupport.SmallDisk;
 import dev.taskqueue.testsupport.TcpProxy;
 import org.bson.Document;
 
@@ -76,6 +77,28 @@ enum Fault {
 		OwnMongoServer primary = trial.servers().primary();
 		primary.freeze();
 		return primary::thaw;
+	}),
+
+	DISK_FULL("the primary's disk is full, so that it ends itself", Duration.ofSeconds(4), (trial) -> {
+		OwnMongoServer primary = trial.servers().primary();
+		SmallDisk disk = trial.servers().diskOf(primary);
+		disk.fill();
+		Trial.await("the primary to end", Trial.START, () -> !primary.isRunning());
+		return () -> {
+			disk.free();
+			primary.start();
+		};
+	}),
+
+	WRITES_FORBIDDEN("the primary refuses all writes, as to a user who may only read", Duration.ofSeconds(3),
+			(trial) -> {
+				trial.servers().forbidWrites();
+				return trial.servers()::refuseNothing;
+			}),
+
+	STREAMS_INVALIDATED("change streams cannot go on where they were", Duration.ofSeconds(3), (trial) -> {
+		trial.servers().invalidateStreams();
+		return trial.servers()::refuseNothing;
 	}),
 
 	CUT_TO_PRIMARY("what a worker sends does not reach the primary", Duration.ofSeconds(5),
@@ -193,7 +216,12 @@ enum Fault {
 
 	/** Whether it wants a server that another can take the place of. */
 	boolean needsAReplicaSet() {
-		return this == PRIMARY_KILLED || this == PRIMARY_STEPS_DOWN || this == PRIMARY_FROZEN;
+		return this == PRIMARY_KILLED || this == PRIMARY_STEPS_DOWN || this == PRIMARY_FROZEN || this == DISK_FULL;
+	}
+
+	/** Whether it is done to a server: two such are more than a set of three bears. */
+	boolean isOfServers() {
+		return needsAReplicaSet() || this == WRITES_FORBIDDEN || this == STREAMS_INVALIDATED;
 	}
 
 	/** Whether it takes acknowledged jobs out of the store. */

@@ -55,7 +55,7 @@ class FaultsIT {
 	@Test
 	@Tag("faults")
 	void eachFaultIsRiddenOutOnAStandAloneServer() {
-		ridesOut(Servers.alone(), FAULTS.stream().filter((fault) -> !fault.needsAReplicaSet()));
+		ridesOut(Servers.alone(), FAULTS.stream());
 	}
 
 	/** Two minutes, in CI; {@code scripts/faults} says how long. */
@@ -88,8 +88,8 @@ class FaultsIT {
 		int count = 1 + trial.random().nextInt(WORKERS);
 		List<Fault> chosen = new ArrayList<>();
 		for (Fault fault : faults) {
-			// a set of three lives as long as it loses one
-			boolean fits = !fault.needsAReplicaSet() || chosen.stream().noneMatch(Fault::needsAReplicaSet);
+			boolean fits = trial.servers().canDo(fault)
+					&& (!fault.isOfServers() || chosen.stream().noneMatch(Fault::isOfServers));
 			if (chosen.size() < count && fits) {
 				chosen.add(fault);
 			}
@@ -112,7 +112,7 @@ class FaultsIT {
 		List<String> table = new ArrayList<>();
 		try (Trial trial = new Trial(servers, SEED, WORKERS, RATE)) {
 			trial.awaitWell();
-			faults.forEach((fault) -> table.add(ridesOut(trial, fault)));
+			faults.filter(servers::canDo).forEach((fault) -> table.add(ridesOut(trial, fault)));
 			Verdict verdict = trial.verdict();
 			System.out.println("FIGURE " + verdict.figures());
 			assertThat(verdict.isContent()).as(verdict.toString()).isTrue();

@@ -77,7 +77,7 @@ class BadInputIT {
 
 	@BeforeEach
 	void createIndexes() {
-		System.out.println("Bad input: -Dtaskqueue.fault.seed=" + this.seed);
+		System.out.println("FIGURE bad input: -Dtaskqueue.fault.seed=" + this.seed);
 		this.rows.createIndex(Indexes.ascending(BadDocuments.NUMBER));
 		this.jobs.createIndex(Indexes.ascending(BadDocuments.NUMBER));
 	}
@@ -120,7 +120,8 @@ class BadInputIT {
 			insert(this.jobs, jobs, this.refusedJobs);
 			awaitGood(from);
 		}
-		System.out.println("Bad input: refused by the server " + this.refused + ", slowest wave " + this.slowest);
+		System.out
+			.println("FIGURE bad input: refused by the server " + this.refused + ", slowest wave " + this.slowest);
 		Awaitility.await()
 			.atMost(SOON)
 			.pollInterval(Duration.ofSeconds(1))

@@ -1,9 +1,11 @@
 package dev.taskqueue.fault.input;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 import dev.taskqueue.testsupport.BsonBytes;
@@ -75,7 +77,8 @@ final class Verdict {
 		}
 		String was = text(this.before, "state");
 		if (!"pending".equals(was) && !"running".equals(was)) {
-			return isUntouched() ? null : "its state is none, and it was written to";
+			return isUntouched() || (mayBeTakenForPending() && isRefused()) ? null
+					: "its state is none, and it was written to";
 		}
 		String state = String.valueOf(text(this.after, "state"));
 		return switch (state) {
@@ -87,6 +90,20 @@ final class Verdict {
 			case "pending" -> mayWait() ? null : "it is pending";
 			default -> "its state is " + state;
 		};
+	}
+
+	/**
+	 * To the server, a list is what it holds. Its elements may be such that nobody can
+	 * read them.
+	 */
+	private boolean mayBeTakenForPending() {
+		return isArray("state")
+				&& new String(Objects.requireNonNull(this.before.get("state")).bytes(), StandardCharsets.ISO_8859_1)
+					.contains("pending");
+	}
+
+	private boolean isRefused() {
+		return "failed".equals(text(this.after, "state")) && hasReason();
 	}
 
 	private boolean mayRun() {
