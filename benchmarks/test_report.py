@@ -123,15 +123,17 @@ class ReportTests(unittest.TestCase):
         text = report.report(report.load(results((1, "rq", "fork-2", 0, {"drain": 45}))), [])
         self.assertIn("RQ 1.0, `fork-2`", text)
         self.assertNotIn("Ratios", text)
+        self.assertIn("images/drain.svg", text)
+        self.assertNotIn("From submit to start", text)
 
     def test_draws_charts_that_are_xml_and_tell_their_values(self):
         drawn = report.charts(report.load(RESULTS))
-        self.assertEqual(sorted(drawn), ["drain.svg", "start.svg"])
+        self.assertEqual(sorted(drawn), ["drain", "start"])
         for svg in drawn.values():
             self.assertIn("BullMQ concurrency-100", ElementTree.fromstring(svg).get("aria-label"))
             self.assertIn("prefers-color-scheme: dark", svg)
-        self.assertIn("logarithmic", drawn["start.svg"])
-        self.assertNotIn("logarithmic", report.charts(report.load(RESULTS[:7]))["drain.svg"])
+        self.assertIn("logarithmic", drawn["start"])
+        self.assertNotIn("logarithmic", report.charts(report.load(RESULTS[:7]))["drain"])
 
 
 class WriteTests(unittest.TestCase):
