@@ -226,8 +226,10 @@ public final class CrontabScheduler {
 			this.signals.clear();
 			return untilNextLook(now);
 		}
-		tick(now);
-		Instant next = this.clock.instant().plus(untilNextLook(this.clock.instant()));
+		// a row may have fallen due since, and would not be found after the present
+		// moment
+		Instant lookedUpTo = tick(now);
+		Instant next = lookedUpTo.plus(untilNextLook(lookedUpTo));
 		while (this.rounds.isMending() && isLeading()) {
 			this.rounds.mend();
 			if (this.signals.isRaised() || !this.clock.instant().isBefore(next)) {
@@ -239,7 +241,7 @@ public final class CrontabScheduler {
 		return (this.rounds.mustLookAgain() && pause.compareTo(AFTER_CHANGE) > 0) ? AFTER_CHANGE : pause;
 	}
 
-	private void tick(Instant now) {
+	private Instant tick(Instant now) {
 		this.lastTick = now;
 		Instant minute = now.truncatedTo(ChronoUnit.MINUTES);
 		if (!minute.equals(this.lastMinute)) {
@@ -255,8 +257,9 @@ public final class CrontabScheduler {
 			this.nextLookUnheard = now.plus(this.settings.pollInterval());
 			this.rounds.wantRecurring();
 		}
-		this.rounds.dispatchDue(now, this::isStillTicking);
+		Instant lookedUpTo = this.rounds.dispatchDue(now, this::isStillTicking);
 		this.rounds.beginMending(now);
+		return lookedUpTo;
 	}
 
 	/** A million due rows take minutes, in which it is not late. */

@@ -65,8 +65,9 @@ final class Rounds {
 	 * end of them.
 	 * @param now the time
 	 * @param goOn asked between two portions
+	 * @return up to when rows that fell due were looked at
 	 */
-	void dispatchDue(Instant now, BooleanSupplier goOn) {
+	Instant dispatchDue(Instant now, BooleanSupplier goOn) {
 		// what must be looked at again may be recurring rows that are later than all of
 		// these
 		this.lateWanted |= this.again;
@@ -90,6 +91,7 @@ final class Rounds {
 			this.live.nextRound();
 		}
 		this.again |= !later.isEmpty();
+		return walkedUpTo;
 	}
 
 	/** In turn, so that a million numbers do not keep the dates waiting. */

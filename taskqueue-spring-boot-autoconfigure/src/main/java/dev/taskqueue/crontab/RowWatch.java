@@ -22,7 +22,7 @@ final class RowWatch {
 
 	private static final BsonString INVALIDATE = new BsonString("invalidate");
 
-	private static final long AWAIT_MS = 500;
+	private static final long AWAIT_MS = 2000;
 
 	/** Else a reply may have 16 MB, of which the driver makes several times as much. */
 	private static final int BATCH_SIZE = 1000;
@@ -46,7 +46,7 @@ final class RowWatch {
 	/**
 	 * Listens. What changed before it was heard is found by a look through all rows, so
 	 * no place in the stream is kept.
-	 * @param goOn asked at least twice a second
+	 * @param goOn asked every two seconds at least
 	 * @throws com.mongodb.MongoException if the stream breaks
 	 */
 	void follow(BooleanSupplier goOn) {

@@ -114,6 +114,26 @@ class CrontabDispatchIT {
 	}
 
 	@Test
+	void rowThatFallsDueDuringALookIsNotLeftToTheNextPoll() {
+		Object id = this.crontab.insert(Rows.row(Date.from(NOW.plusMillis(41))));
+		// each look at the clock takes a millisecond
+		CrontabScheduler scheduler = this.crontab.scheduler(new MovableClock(NOW.plusMillis(40)) {
+
+			@Override
+			public Instant instant() {
+				advance(Duration.ofMillis(1));
+				return super.instant().minusMillis(1);
+			}
+
+		});
+
+		assertThat(scheduler.round()).isZero();
+
+		scheduler.round();
+		assertThat(this.crontab.row(id)).containsEntry("is_done", true);
+	}
+
+	@Test
 	void crashBetweenInsertAndMarkLeavesOneJob() {
 		Object id = this.crontab.insert(Rows.row(MINUTE));
 		this.crontab.beforeMark = () -> {
