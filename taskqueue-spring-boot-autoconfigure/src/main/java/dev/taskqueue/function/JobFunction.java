@@ -44,6 +44,9 @@ public final class JobFunction {
 
 	private final ArgumentMapper mapper;
 
+	/** How the bean was called last: it is of the same class each time, mostly. */
+	private volatile @Nullable Invocable invocable;
+
 	JobFunction(String name, Settings settings, String signature, Class<?> type, Method method, String beanName,
 			Supplier<Object> bean, Arguments arguments, ArgumentMapper mapper) {
 		this.name = name;
@@ -147,17 +150,26 @@ public final class JobFunction {
 
 	private @Nullable Object invoke(@Nullable Object[] values) throws Exception {
 		Object target = this.bean.get();
-		Method invocable = AopUtils.selectInvocableMethod(this.method, target.getClass());
-		requireNotFinal(target);
-		ReflectionUtils.makeAccessible(invocable);
 		Object result;
 		try {
-			result = invocable.invoke(target, values);
+			result = invocable(target).invoke(target, values);
 		}
 		catch (InvocationTargetException ex) {
 			throw unwrapped(ex);
 		}
 		return this.mapper.toPlain(awaited(result), "result");
+	}
+
+	private Method invocable(Object target) {
+		Invocable known = this.invocable;
+		if (known == null || known.type != target.getClass()) {
+			requireNotFinal(target);
+			Method method = AopUtils.selectInvocableMethod(this.method, target.getClass());
+			ReflectionUtils.makeAccessible(method);
+			known = new Invocable(target.getClass(), method);
+			this.invocable = known;
+		}
+		return known.method;
 	}
 
 	/**
@@ -227,6 +239,9 @@ public final class JobFunction {
 	 */
 	record Settings(String queue, int priority, @Nullable Integer maxAttempts, @Nullable Duration backoff,
 			@Nullable Duration timeout, WorkerLoss onWorkerLoss) {
+	}
+
+	private record Invocable(Class<?> type, Method method) {
 	}
 
 	/**

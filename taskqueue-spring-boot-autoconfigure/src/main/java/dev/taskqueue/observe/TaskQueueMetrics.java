@@ -1,6 +1,8 @@
 package dev.taskqueue.observe;
 
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -31,6 +33,9 @@ public final class TaskQueueMetrics implements Consumer<JobEvent> {
 	private final Predicate<String> isKnownFunction;
 
 	private final BoundedNames queues;
+
+	/** To ask the registry for each job would cost more than to record it. */
+	private final Map<Attempts, Timer> timers = new ConcurrentHashMap<>();
 
 	/**
 	 * Creates it.
@@ -73,13 +78,18 @@ public final class TaskQueueMetrics implements Consumer<JobEvent> {
 			// ended before an attempt was begun: an unknown function, a cancelled job
 			return;
 		}
-		Timer.builder(ATTEMPTS)
-			.description("Attempts that ended on this application")
-			.tag("function", function(event))
-			.tag("queue", this.queues.name(event.queue()))
-			.tag("outcome", outcome)
-			.register(this.registry)
+		this.timers
+			.computeIfAbsent(new Attempts(function(event), this.queues.name(event.queue()), outcome), this::timer)
 			.record(duration);
+	}
+
+	private Timer timer(Attempts attempts) {
+		return Timer.builder(ATTEMPTS)
+			.description("Attempts that ended on this application")
+			.tag("function", attempts.function)
+			.tag("queue", attempts.queue)
+			.tag("outcome", attempts.outcome)
+			.register(this.registry);
 	}
 
 	private Counter counter(String name, String description, JobEvent event) {
@@ -92,6 +102,10 @@ public final class TaskQueueMetrics implements Consumer<JobEvent> {
 
 	private String function(JobEvent event) {
 		return this.isKnownFunction.test(event.function()) ? event.function() : UNKNOWN;
+	}
+
+	/** What a timer is for; of names that are bounded. */
+	private record Attempts(String function, String queue, String outcome) {
 	}
 
 }

@@ -98,6 +98,8 @@ public final class JobDocument {
 
 	private final Document document;
 
+	private @Nullable String idText;
+
 	/**
 	 * Creates one.
 	 * @param document as it was read
@@ -119,7 +121,12 @@ public final class JobDocument {
 	 * @return the text
 	 */
 	public String idText() {
-		return String.valueOf(BsonValues.toPlain(this.document.get(ID)));
+		String known = this.idText;
+		if (known == null) {
+			known = String.valueOf(BsonValues.toPlain(this.document.get(ID)));
+			this.idText = known;
+		}
+		return known;
 	}
 
 	/**
