@@ -1,0 +1,152 @@
+package dev.taskqueue.benchmark;
+
+import java.time.Duration;
+
+import dev.taskqueue.TaskQueue;
+
+/**
+ * Submits, drains and latencies, beside those of the bare driver on the same server.
+ */
+final class Core implements Suite {
+
+	private static final int WARM_UP = 20_000;
+
+	private static final int ALONE = 2000;
+
+	private static final int TOGETHER = 16_000;
+
+	private static final Duration PAUSE = Duration.ofMillis(20);
+
+	private final Figures ours;
+
+	private final Figures bare;
+
+	Core() {
+		this("taskqueue", "bare");
+	}
+
+	Core(String ours, String bare) {
+		this.ours = new Figures(ours);
+		this.bare = new Figures(bare);
+	}
+
+	@Override
+	public void run(Settings settings) {
+		try (Store store = new Store(settings)) {
+			warmUp(settings, store);
+			Bare bare = new Bare(store.database(), "bare");
+			submit(settings, store, bare);
+			drain(settings, store, bare);
+			latency(settings, bare);
+		}
+	}
+
+	private static void warmUp(Settings settings, Store store) {
+		Bare bare = new Bare(store.database(), "warm");
+		bare.insertMany(WARM_UP);
+		bare.drain();
+		try (Node node = Node.working(settings)) {
+			Functions.expect(0);
+			node.submitMany(WARM_UP);
+			Load.rate(16, ALONE, (i) -> node.queue().enqueue("noop", i));
+			Load.await("the warm-up", () -> Functions.ran() == WARM_UP + ALONE && store.isNothingRunning());
+		}
+		store.clear();
+	}
+
+	private void submit(Settings settings, Store store, Bare bare) {
+		try (Node node = Node.submitting(settings)) {
+			TaskQueue queue = node.queue();
+			for (int threads : new int[] { 1, 16, 64 }) {
+				int calls = (threads == 1) ? ALONE : TOGETHER;
+				this.bare.tell("submit-" + threads, Load.rate(threads, calls, bare::insert));
+				this.ours.tell("submit-" + threads, Load.rate(threads, calls, (i) -> queue.enqueue("noop", i)));
+			}
+			bare.clear();
+			store.clear();
+			long began = System.nanoTime();
+			bare.insertMany(settings.jobs());
+			this.bare.tell("submit-bulk", Load.perSecond(settings.jobs(), System.nanoTime() - began));
+			began = System.nanoTime();
+			node.submitMany(settings.jobs());
+			this.ours.tell("submit-bulk", Load.perSecond(settings.jobs(), System.nanoTime() - began));
+		}
+	}
+
+	private void drain(Settings settings, Store store, Bare bare) {
+		int jobs = settings.jobs();
+		Store.Traffic before = store.traffic();
+		long began = System.nanoTime();
+		int drained = bare.drain();
+		this.bare.tell("drain", Load.perSecond(drained, System.nanoTime() - began));
+		tellTraffic(this.bare, store.traffic().since(before), jobs);
+		Functions.expect(0);
+		try (Node node = Node.working(settings)) {
+			before = store.traffic();
+			awaitAll(store, jobs);
+			this.ours.tell("drain", Load.perSecond(jobs, System.nanoTime() - Functions.first()));
+			tellTraffic(this.ours, store.traffic().since(before), jobs);
+			this.ours.tell("memory", Memory.residentMegabytes());
+			this.ours.tell("memory-server", store.residentMegabytes());
+			store.check(jobs);
+			bare.clear();
+			began = System.nanoTime();
+			bare.insertMany(jobs);
+			drained = bare.drain();
+			this.bare.tell("cycle", Load.perSecond(drained, System.nanoTime() - began));
+			store.clear();
+			Functions.expect(0);
+			began = System.nanoTime();
+			node.submitMany(jobs);
+			awaitAll(store, jobs);
+			this.ours.tell("cycle", Load.perSecond(jobs, System.nanoTime() - began));
+			store.check(jobs);
+		}
+		bare.clear();
+		store.clear();
+	}
+
+	/** Those who measure ask too, so it is a little less. */
+	private static void tellTraffic(Figures figures, Store.Traffic traffic, int jobs) {
+		figures.tell("drain-trips-per-1000", traffic.requests() * 1000.0 / jobs);
+		figures.tell("drain-bytes-per-job", (double) traffic.bytes() / jobs);
+	}
+
+	static void awaitAll(Store store, long jobs) {
+		Load.await("all jobs to run", () -> Functions.ran() >= jobs);
+		Load.await("all outcomes to be stored", store::isNothingRunning);
+	}
+
+	private void latency(Settings settings, Bare bare) {
+		long[] inserts = new long[settings.samples()];
+		for (int i = 0; i < inserts.length; i++) {
+			Load.pauseAbout(PAUSE);
+			long before = System.nanoTime();
+			bare.insert(i);
+			inserts[i] = System.nanoTime() - before;
+		}
+		this.bare.tellTimes("insert", inserts);
+		try (Node node = Node.working(settings)) {
+			this.ours.tellTimes("start", untilStart(settings, node.queue()));
+			try (Node other = Node.submitting(settings)) {
+				this.ours.tellTimes("start-elsewhere", untilStart(settings, other.queue()));
+			}
+		}
+	}
+
+	/** From before a submit on an idle system to the first line of the function. */
+	static long[] untilStart(Settings settings, TaskQueue queue) {
+		Functions.expect(settings.samples());
+		long[] nanos = new long[settings.samples()];
+		for (int i = 0; i < nanos.length; i++) {
+			int sample = i;
+			Load.pauseAbout(PAUSE);
+			long before = System.nanoTime();
+			queue.enqueue("noop", sample);
+			Load.await("a job to start", () -> Functions.startedAt(sample) != 0);
+			nanos[i] = Functions.startedAt(sample) - before;
+		}
+		return nanos;
+	}
+
+}

@@ -1,0 +1,77 @@
+package dev.taskqueue.benchmark;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
+
+/** Ways to call something often, and to wait. */
+final class Load {
+
+	private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+	private Load() {
+	}
+
+	/** Calls from so many threads; returns calls a second. */
+	static double rate(int threads, int calls, IntConsumer call) {
+		ExecutorService executor = Executors.newFixedThreadPool(threads);
+		try {
+			AtomicInteger next = new AtomicInteger();
+			long began = System.nanoTime();
+			List<Future<?>> futures = new ArrayList<>();
+			for (int i = 0; i < threads; i++) {
+				futures.add(executor.submit(() -> {
+					for (int n = next.getAndIncrement(); n < calls; n = next.getAndIncrement()) {
+						call.accept(n);
+					}
+				}));
+			}
+			for (Future<?> future : futures) {
+				future.get();
+			}
+			return perSecond(calls, System.nanoTime() - began);
+		}
+		catch (InterruptedException | ExecutionException ex) {
+			throw new IllegalStateException(ex);
+		}
+		finally {
+			executor.shutdownNow();
+		}
+	}
+
+	static double perSecond(long count, long nanos) {
+		return count * 1e9 / nanos;
+	}
+
+	/** So that no phase of anything is favoured. */
+	static void pauseAbout(Duration pause) {
+		pause(Duration.ofNanos(ThreadLocalRandom.current().nextLong(pause.toNanos() / 2, pause.toNanos() * 3 / 2)));
+	}
+
+	static void pause(Duration pause) {
+		long end = System.nanoTime() + pause.toNanos();
+		for (long left = pause.toNanos(); left > 0; left = end - System.nanoTime()) {
+			LockSupport.parkNanos(left);
+		}
+	}
+
+	static void await(String what, BooleanSupplier condition) {
+		long end = System.nanoTime() + PATIENCE.toNanos();
+		while (!condition.getAsBoolean()) {
+			if (System.nanoTime() - end > 0) {
+				throw new IllegalStateException("Waited for " + what + " longer than " + PATIENCE);
+			}
+			LockSupport.parkNanos(1_000_000);
+		}
+	}
+
+}

@@ -1,0 +1,96 @@
+package dev.taskqueue.benchmark;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+import com.mongodb.client.MongoCollection;
+import com.mongodb.client.model.Filters;
+import dev.taskqueue.TaskQueue;
+import org.bson.Document;
+
+/**
+ * A minute with many due rows, and how another queue fares meanwhile.
+ */
+final class Rows implements Suite {
+
+	/** What one looks at of more rows than can be run in it. */
+	private static final Duration SPAN = Duration.ofSeconds(60);
+
+	private static final int INSERTED_A_SECOND = 10_000;
+
+	private static final int BATCH = 1000;
+
+	private static final Duration BETWEEN = Duration.ofMillis(50);
+
+	private final Figures ours = new Figures("taskqueue");
+
+	@Override
+	public void run(Settings settings) {
+		try (Store store = new Store(settings); Node node = Node.start(settings, List.of())) {
+			this.ours.tellTimes("other-queue-idle", otherQueue(node.queue(), System.nanoTime() + 10_000_000_000L));
+			for (int rows : new int[] { 10, 10_000, settings.rows() }) {
+				minute(store, node, rows);
+			}
+			this.ours.tell("rows-heap-limit", Runtime.getRuntime().maxMemory() / 1048576.0);
+			this.ours.tell("rows-memory", Memory.residentMegabytes());
+		}
+	}
+
+	private void minute(Store store, Node node, int rows) {
+		MongoCollection<Document> crontab = store.database().getCollection("crontab_jobs");
+		crontab.deleteMany(Filters.empty());
+		store.clear();
+		long ready = Instant.now().getEpochSecond() + 5 + rows / INSERTED_A_SECOND;
+		long minute = (ready / 60 + 1) * 60;
+		for (int from = 0; from < rows; from += BATCH) {
+			crontab.insertMany(
+					IntStream.range(from, Math.min(rows, from + BATCH)).mapToObj((i) -> row(i, minute)).toList());
+		}
+		Functions.expect(0);
+		Duration ahead = Duration.between(Instant.now(), Instant.ofEpochSecond(minute));
+		if (ahead.isNegative()) {
+			throw new IllegalStateException("The rows were not written in time");
+		}
+		long due = System.nanoTime() + ahead.toNanos();
+		Load.pause(ahead);
+		long end = due + SPAN.toNanos();
+		long[] others = (rows > BATCH) ? otherQueue(node.queue(), end, rows) : new long[0];
+		Load.await("the rows to run", () -> Functions.ran() >= rows || System.nanoTime() - end >= 0);
+		long took = System.nanoTime() - due;
+		this.ours.tell("rows-" + rows + "-first-ms", (Functions.first() - due) / 1e6);
+		this.ours.tell("rows-" + rows + "-rate", Load.perSecond(Functions.ran(), took));
+		if (others.length > 0) {
+			this.ours.tellTimes("other-queue-beside-" + rows, others);
+		}
+		crontab.deleteMany(Filters.empty());
+	}
+
+	private static long[] otherQueue(TaskQueue queue, long end) {
+		return otherQueue(queue, end, Long.MAX_VALUE);
+	}
+
+	/** From the submit to a queue of their own to the start, job by job. */
+	private static long[] otherQueue(TaskQueue queue, long end, long rows) {
+		List<Long> nanos = new ArrayList<>();
+		while (System.nanoTime() - end < 0 && Functions.ran() < rows) {
+			Functions.Probe probe = Functions.probe();
+			long before = System.nanoTime();
+			queue.job("probe").queue("other").enqueue();
+			Load.await("a job of another queue", probe::isStarted);
+			nanos.add(probe.startedAt() - before);
+			Load.pauseAbout(BETWEEN);
+		}
+		return nanos.stream().mapToLong(Long::longValue).toArray();
+	}
+
+	private static Document row(int argument, long minute) {
+		return new Document("name", "row").append("function", "noop")
+			.append("params", List.of(argument))
+			.append("time", minute)
+			.append("is_done", false);
+	}
+
+}

@@ -1,0 +1,86 @@
+package dev.taskqueue.benchmark;
+
+import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoClients;
+import com.mongodb.client.MongoCollection;
+import com.mongodb.client.MongoDatabase;
+import com.mongodb.client.model.Filters;
+import org.bson.Document;
+
+/**
+ * The database, as whoever measures sees it.
+ */
+final class Store implements AutoCloseable {
+
+	static final String DATABASE = "benchmark";
+
+	private final MongoClient client;
+
+	Store(Settings settings) {
+		this.client = MongoClients.create(settings.uri());
+	}
+
+	MongoDatabase database() {
+		return this.client.getDatabase(DATABASE);
+	}
+
+	MongoCollection<Document> jobs() {
+		return database().getCollection("taskqueue_jobs");
+	}
+
+	void clear() {
+		jobs().deleteMany(Filters.empty());
+	}
+
+	/** What went over the network since the server began. */
+	Traffic traffic() {
+		Document status = status();
+		Document network = status.get("network", Document.class);
+		return new Traffic(number(network, "numRequests"), number(network, "bytesIn") + number(network, "bytesOut"));
+	}
+
+	/** The resident memory of the server. */
+	double residentMegabytes() {
+		return number(status().get("mem", Document.class), "resident");
+	}
+
+	private Document status() {
+		return this.client.getDatabase("admin").runCommand(new Document("serverStatus", 1));
+	}
+
+	private static long number(Document document, String field) {
+		return document.get(field, Number.class).longValue();
+	}
+
+	/** Whether all outcomes are stored of what was run. */
+	boolean isNothingRunning() {
+		return jobs().find(Filters.eq("state", "running")).hint(new Document("worker", 1)).first() == null;
+	}
+
+	void check(long succeeded) {
+		long found = jobs().countDocuments(Filters.eq("state", "succeeded"));
+		if (found != succeeded) {
+			throw new IllegalStateException(found + " jobs succeeded of " + succeeded);
+		}
+	}
+
+	@Override
+	public void close() {
+		this.client.close();
+	}
+
+	/**
+	 * What went over the network.
+	 *
+	 * @param requests round trips
+	 * @param bytes in both directions
+	 */
+	record Traffic(long requests, long bytes) {
+
+		Traffic since(Traffic before) {
+			return new Traffic(this.requests - before.requests, this.bytes - before.bytes);
+		}
+
+	}
+
+}
