@@ -96,8 +96,7 @@ public final class TaskQueueAutoConfiguration {
 			ObjectProvider<WorkerLifecycle> worker, JobEventListeners events) {
 		MongoTransactions transactions = store.transactions();
 		return new Submitter(store.database(), transactions::current, transactions::afterCommit,
-				(queue) -> worker.ifAvailable((running) -> running.wakeUp(queue)), events, settings.maxArgumentsSize(),
-				settings.mongodb().timeout());
+				new RunningWorker(worker), events, settings.maxArgumentsSize(), settings.mongodb().timeout());
 	}
 
 	@Bean

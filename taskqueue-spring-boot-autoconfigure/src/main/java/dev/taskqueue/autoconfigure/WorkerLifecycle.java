@@ -2,6 +2,7 @@ package dev.taskqueue.autoconfigure;
 
 import java.util.function.Supplier;
 
+import dev.taskqueue.claim.Reservation;
 import dev.taskqueue.worker.Worker;
 import dev.taskqueue.worker.WorkerStatus;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,12 @@ final class WorkerLifecycle extends UntilClosed {
 		if (running != null) {
 			running.wakeUp(queue);
 		}
+	}
+
+	/** Keeps a place for a job that is about to be inserted; null where there is none. */
+	@Nullable Reservation reserve(String queue, String function) {
+		Worker running = this.worker;
+		return (running != null) ? running.reserve(queue, function) : null;
 	}
 
 	/** The worker's identity; null until it has one. */

@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
@@ -48,11 +49,14 @@ public final class Claimer {
 	/** Where a change stream wakes, polling only covers what it could have missed. */
 	private static final int POLLS_SPARED = 5;
 
+	/** A shorter rush is over before the stream is closed and opened again. */
+	private static final long BUSY_AFTER = Duration.ofMillis(300).toNanos();
+
+	/** In a rush, so often is a look taken at each queue that seems empty. */
+	private static final Duration BUSY_POLL = Duration.ofMillis(100);
+
 	/** So many jobs with no name as queue are set aside with each look for queues. */
 	private static final int MOST_ASIDE = 1000;
-
-	/** A claim that waits longer than this in line is given to others. */
-	private static final Duration PATIENCE = Duration.ofSeconds(1);
 
 	private final ClaimQuery query;
 
@@ -78,6 +82,12 @@ public final class Claimer {
 
 	private final Prefetch prefetch = new Prefetch(System.nanoTime());
 
+	private final Patience patience = new Patience(System.nanoTime());
+
+	private final Map<String, Prefetch> prefetchOfBounded = new HashMap<>();
+
+	private final Map<String, Patience> patienceOfBounded = new HashMap<>();
+
 	private final QueueOrder order;
 
 	private @Nullable Unresolved unresolved;
@@ -87,15 +97,26 @@ public final class Claimer {
 
 	private long discoverAt = System.nanoTime();
 
-	private volatile boolean streaming;
+	private volatile Hearing hearing = Hearing.POLLS;
 
 	private volatile boolean lookEverywhere;
 
-	private long releasedAtLastLook;
-
-	private long movedAt = System.nanoTime();
-
 	private volatile boolean stopped;
+
+	private Wakeups.Woken woken = Wakeups.Woken.NEVER;
+
+	/** By what it was woken before it found nothing more to claim. */
+	private volatile Wakeups.Woken contentSince = Wakeups.Woken.NEVER;
+
+	private volatile boolean content = true;
+
+	/** When it was content last, where it is not. */
+	private volatile long contentUntil;
+
+	/** How many claims may wait in line. */
+	private volatile int ahead;
+
+	private final SharedToken sharedToken = new SharedToken();
 
 	/**
 	 * Creates one.
@@ -118,6 +139,10 @@ public final class Claimer {
 		this.start = start;
 		this.giveBack = giveBack;
 		this.slots = new Slots(settings.concurrency(), settings.queues(), this.wakeups::wake, this.wakeups::wake);
+		for (String queue : this.slots.bounded()) {
+			this.prefetchOfBounded.put(queue, new Prefetch(System.nanoTime()));
+			this.patienceOfBounded.put(queue, new Patience(System.nanoTime()));
+		}
 		this.order = new QueueOrder(settings.queues().keySet(), settings.otherQueues());
 		if (settings.otherQueues()) {
 			this.order.add(JobDocument.DEFAULT_QUEUE);
@@ -130,9 +155,8 @@ public final class Claimer {
 			try {
 				long wait = claimDue();
 				giveBackImpatient();
-				for (String queue : this.wakeups.await(wait)) {
-					this.order.wake(queue);
-				}
+				this.woken = this.wakeups.await(wait);
+				this.woken.queues().forEach(this.order::wake);
 			}
 			catch (InterruptedException ex) {
 				Thread.currentThread().interrupt();
@@ -159,14 +183,16 @@ public final class Claimer {
 		this.wakeups.wake(queue);
 	}
 
-	/**
-	 * Says whether a change stream wakes this claimer, so that it polls less.
-	 * @param streaming true while the stream is open
-	 */
-	public void setStreaming(boolean streaming) {
-		this.streaming = streaming;
+	/** Says how this claimer hears of jobs of others, and so how often it must poll. */
+	void setHearing(Hearing hearing) {
+		this.hearing = hearing;
 		// what was inserted before the stream opened was not told
 		lookEverywhere();
+	}
+
+	/** Whether it has had more to claim than it could for a while. */
+	boolean isBusy() {
+		return !this.content && System.nanoTime() - this.contentUntil > BUSY_AFTER;
 	}
 
 	/** Any queue may have due jobs. */
@@ -176,13 +202,34 @@ public final class Claimer {
 	}
 
 	/**
-	 * Whether this process holds a token: registered, and not all of its outcomes
-	 * written.
-	 * @param token the token of a claim
-	 * @return true if so
+	 * Keeps a place for a job that this process is about to insert, so that it is claimed
+	 * by its own insert. Only where it takes the place of none that waits: nothing is
+	 * known to be due, and there is room.
+	 * @param queue the job's queue
+	 * @param function the job's function
+	 * @return the place, to be used or given up; null where the job must wait its turn
 	 */
-	public boolean isHeld(String token) {
-		return this.tokens.contains(token);
+	public @Nullable Reservation reserve(String queue, String function) {
+		boolean isIdle = this.wakeups.isQuietSince(this.contentSince);
+		if (this.stopped || !isIdle || !this.settings.functions().contains(function) || !this.order.serves(queue)
+				|| !this.lease.isFresh() || !this.slots.reserve(queue, this.ahead)) {
+			return null;
+		}
+		String token = this.sharedToken.next(System.nanoTime());
+		this.tokens.join(token);
+		return new Reservation(this.lease.workerId(), token, this.tokens, this.slots, this::begin);
+	}
+
+	/**
+	 * Whether this process holds a job: the token of its claim is registered, and the
+	 * outcome is not written.
+	 * @param token the token of a claim
+	 * @param id the job's id
+	 * @return true if so; also for a job whose outcome is written while others of its
+	 * token have none yet
+	 */
+	public boolean isHeld(String token, Object id) {
+		return this.tokens.contains(token, id);
 	}
 
 	/** Drops claims that were not started, since the worker was fenced. */
@@ -222,7 +269,7 @@ public final class Claimer {
 	long claimDue() {
 		long nanoTime = System.nanoTime();
 		if (!this.lease.isFresh()) {
-			return PATIENCE.toNanos() / 10;
+			return Patience.LENGTH.toNanos() / 10;
 		}
 		long wait = claimDue(nanoTime);
 		// without room too: it has nothing to fail at
@@ -241,46 +288,59 @@ public final class Claimer {
 			this.discoverAt = nanoTime + DISCOVERY.toNanos();
 		}
 		int ahead = this.prefetch.allowance(this.slots.released(), nanoTime);
+		this.ahead = ahead;
 		if (this.slots.want(Math.max(1, ahead / 2), ahead)) {
-			return PATIENCE.toNanos();
+			return Patience.LENGTH.toNanos();
 		}
 		List<Lane> due = this.order.due(nanoTime);
-		if (ahead > 0 && due.stream().anyMatch((lane) -> this.slots.isOpenAndBounded(lane.queue()))) {
-			// its jobs never stand in line, so there must be slots that the line does not
-			// take
-			ahead = 0;
-			if (this.slots.want(1, 0)) {
-				return PATIENCE.toNanos();
-			}
-		}
 		int left = due.size();
 		for (Lane lane : due) {
 			if (this.stopped) {
 				break;
 			}
-			int share = Math.min(this.slots.room(lane.queue(), ahead), -Math.floorDiv(-this.slots.room(ahead), left--));
+			int within = roomWithin(lane.queue(), nanoTime);
+			int share = Math.min(within, -Math.floorDiv(-this.slots.room(ahead), left--));
 			if (share > 0) {
 				claim(lane, share);
 			}
-			else if (this.slots.isFull(lane.queue())) {
+			else if (within == 0) {
 				// the next attempt of this queue that ends wakes
-				lane.restUntil(nanoTime + PATIENCE.toNanos());
+				lane.contentUntil(nanoTime + Patience.LENGTH.toNanos());
 			}
+		}
+		if (this.order.isContent()) {
+			this.contentSince = this.woken;
+			this.content = true;
+		}
+		else if (this.content) {
+			this.contentUntil = System.nanoTime();
+			this.content = false;
 		}
 		long now = System.nanoTime();
 		return this.order.nanosToNext(now, this.discoverAt - now);
 	}
 
+	private int roomWithin(String queue, long nanoTime) {
+		Prefetch own = this.prefetchOfBounded.get(queue);
+		return this.slots.roomWithin(queue, (own != null) ? own.allowance(this.slots.released(queue), nanoTime) : 0);
+	}
+
 	private void claim(Lane lane, int limit) {
+		lane.look();
 		Instant now = this.clock.instant();
 		int wanted = (this.single > 0) ? 1 : limit;
 		this.single = Math.max(0, this.single - 1);
-		List<JobDocument> found = this.query.findDue(lane.queue(), now, wanted, this.strays.refused());
-		List<JobDocument> mine = found.stream().filter((job) -> isClaimable(job, now)).toList();
+		List<JobDocument> found = this.query.findDue(lane.queue(), now, lane.rivals().toRead(wanted),
+				this.strays.refused());
+		List<JobDocument> mine = lane.rivals()
+			.choose(found, wanted, ThreadLocalRandom.current())
+			.stream()
+			.filter((job) -> isClaimable(job, now))
+			.toList();
 		if (!mine.isEmpty()) {
-			int claimed = claim(mine, now);
-			if (claimed < mine.size() / 2) {
-				// another claimer takes the same jobs: step aside, so that they part
+			int lost = mine.size() - claim(mine, now);
+			if (lane.rivals().met(mine.size(), lost)) {
+				// step aside, so that they part
 				lane.restUntil(
 						System.nanoTime() + ThreadLocalRandom.current().nextLong(Duration.ofMillis(20).toNanos()));
 				return;
@@ -335,6 +395,26 @@ public final class Claimer {
 		return found.size();
 	}
 
+	/**
+	 * A job that was inserted for a place that was kept for it: its submit has succeeded.
+	 */
+	private void begin(Claim claim) {
+		try {
+			if (claim.worker().equals(this.lease.workerId())) {
+				begin(new ArrayDeque<>(this.slots.take(List.of(claim))));
+			}
+			else {
+				// fenced meanwhile: others recover it, so it must not begin here
+				claim.settle();
+			}
+		}
+		catch (RuntimeException | Error ex) {
+			// given back, or an orphan, which this worker gives back
+			claim.settle();
+			this.outage.broke(CLAIMING, ex);
+		}
+	}
+
 	private void begin(Collection<JobDocument> jobs, String worker, String token) {
 		if (!worker.equals(this.lease.workerId())) {
 			// fenced meanwhile: others recover these jobs, so they must not begin here
@@ -345,7 +425,10 @@ public final class Claimer {
 		List<Claim> claims = jobs.stream()
 			.map((job) -> new Claim(job, worker, token, this.slots, this.tokens))
 			.toList();
-		Deque<Claim> started = new ArrayDeque<>(this.slots.take(claims));
+		begin(new ArrayDeque<>(this.slots.take(claims)));
+	}
+
+	private void begin(Deque<Claim> started) {
 		try {
 			CrashPoint.CLAIM_TAKEN.reached();
 			while (!started.isEmpty()) {
@@ -397,10 +480,19 @@ public final class Claimer {
 	 * wake-up.
 	 */
 	private void rest(Lane lane, Instant now) {
-		Duration poll = this.settings.pollInterval().multipliedBy(this.streaming ? POLLS_SPARED : 1);
+		Duration poll = pollInterval();
 		Instant next = this.query.findNextDue(lane.queue(), now, now.plus(poll));
 		Duration wait = (next != null) ? Duration.between(this.clock.instant(), next).plusMillis(1) : poll;
-		lane.restUntil(System.nanoTime() + wait.toNanos());
+		lane.contentUntil(System.nanoTime() + wait.toNanos());
+	}
+
+	private Duration pollInterval() {
+		Duration asked = this.settings.pollInterval();
+		return switch (this.hearing) {
+			case POLLS -> asked;
+			case STREAM -> asked.multipliedBy(POLLS_SPARED);
+			case STREAM_PAUSED -> (asked.compareTo(BUSY_POLL) < 0) ? asked : BUSY_POLL;
+		};
 	}
 
 	private void discover() {
@@ -427,17 +519,17 @@ public final class Claimer {
 		}
 	}
 
-	/** Claims in line behind attempts that turned out long are better run elsewhere. */
+	/** Claims that wait for attempts that turned out long are better run elsewhere. */
 	private void giveBackImpatient() {
-		long released = this.slots.released();
 		long nanoTime = System.nanoTime();
-		if (this.slots.waiting() == 0 || released != this.releasedAtLastLook) {
-			this.releasedAtLastLook = released;
-			this.movedAt = nanoTime;
+		if (this.patience.isOver(this.slots.waiting() > 0, this.slots.released(), nanoTime)) {
+			giveBack(this.slots.drainWaiting());
 		}
-		else if (nanoTime - this.movedAt > PATIENCE.toNanos()) {
-			giveBackWaiting();
-		}
+		this.patienceOfBounded.forEach((queue, own) -> {
+			if (own.isOver(true, this.slots.released(queue), nanoTime)) {
+				giveBack(this.slots.drainAside(queue));
+			}
+		});
 	}
 
 	private void giveBackAtTheEnd() {
@@ -447,11 +539,11 @@ public final class Claimer {
 		catch (MongoException ex) {
 			logger.debug("What the last claim took is recovered by others", ex);
 		}
-		giveBackWaiting();
+		giveBack(this.slots.drainWaiting());
 	}
 
-	private void giveBackWaiting() {
-		Deque<Claim> withdrawn = new ArrayDeque<>(this.slots.drainWaiting());
+	private void giveBack(List<Claim> waiting) {
+		Deque<Claim> withdrawn = new ArrayDeque<>(waiting);
 		try {
 			while (!withdrawn.isEmpty()) {
 				CrashPoint.CLAIM_WITHDRAWN.reached();
@@ -470,7 +562,14 @@ public final class Claimer {
 		else {
 			this.outage.broke(CLAIMING, exception);
 		}
-		LockSupport.parkNanos(this, PATIENCE.toNanos() / 4);
+		LockSupport.parkNanos(this, Patience.LENGTH.toNanos() / 4);
+	}
+
+	/** How it hears of jobs that others insert. */
+	enum Hearing {
+
+		POLLS, STREAM, STREAM_PAUSED
+
 	}
 
 	/** A claim command whose reply is not known. */

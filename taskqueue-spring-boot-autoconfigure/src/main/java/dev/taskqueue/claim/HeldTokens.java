@@ -1,5 +1,6 @@
 package dev.taskqueue.claim;
 
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -14,6 +15,11 @@ final class HeldTokens {
 
 	private final ConcurrentHashMap<String, Integer> jobs = new ConcurrentHashMap<>();
 
+	/**
+	 * Jobs that may be inserted and are not run here, though others of their token are.
+	 */
+	private final Set<Lost> lost = ConcurrentHashMap.newKeySet();
+
 	void register(String token) {
 		this.jobs.put(token, UNKNOWN);
 	}
@@ -27,12 +33,27 @@ final class HeldTokens {
 		}
 	}
 
+	/** One more job is inserted under a token that others may have too. */
+	void join(String token) {
+		this.jobs.merge(token, 1, Integer::sum);
+	}
+
 	void settle(String token) {
 		this.jobs.computeIfPresent(token, (key, count) -> (count > 1) ? count - 1 : null);
 	}
 
-	boolean contains(String token) {
-		return this.jobs.containsKey(token);
+	/** A job that {@link #join joined} may be inserted or not, and is not run here. */
+	void lose(String token, Object id) {
+		this.lost.removeIf((earlier) -> !this.jobs.containsKey(earlier.token));
+		this.lost.add(new Lost(token, id));
+		settle(token);
+	}
+
+	boolean contains(String token, Object id) {
+		return this.jobs.containsKey(token) && !this.lost.contains(new Lost(token, id));
+	}
+
+	private record Lost(String token, Object id) {
 	}
 
 }

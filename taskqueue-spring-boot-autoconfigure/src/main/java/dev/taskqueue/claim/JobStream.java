@@ -15,6 +15,7 @@ import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Projections;
 import com.mongodb.client.model.changestream.ChangeStreamDocument;
 import dev.taskqueue.JobState;
+import dev.taskqueue.claim.Claimer.Hearing;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.TaskQueueDatabase;
@@ -34,7 +35,9 @@ public final class JobStream {
 	private static final Duration RETRY = Duration.ofSeconds(5);
 
 	/** One question to an idle server in that time. */
-	private static final long AWAIT_MILLIS = 4000;
+	private static final long AWAIT_MILLIS = 2000;
+
+	private static final long PAUSE_NANOS = Duration.ofMillis(20).toNanos();
 
 	/** Else a reply may have 16 MB, of which the driver makes several times as much. */
 	private static final int BATCH_SIZE = 1000;
@@ -83,7 +86,12 @@ public final class JobStream {
 							+ "looked for at each poll interval");
 					return;
 				}
-				listen();
+				while (!this.stopped && listen()) {
+					this.claimer.setHearing(Hearing.STREAM_PAUSED);
+					while (!this.stopped && this.claimer.isBusy()) {
+						LockSupport.parkNanos(this, PAUSE_NANOS);
+					}
+				}
 			}
 			catch (MongoCommandException ex) {
 				if (!Outage.isPassing(ex.getErrorCode()) && !said.equals(ex.getErrorMessage())) {
@@ -103,7 +111,7 @@ public final class JobStream {
 				}
 			}
 			finally {
-				this.claimer.setStreaming(false);
+				this.claimer.setHearing(Hearing.POLLS);
 			}
 			if (!this.stopped) {
 				LockSupport.parkNanos(this, RETRY.toNanos());
@@ -116,7 +124,12 @@ public final class JobStream {
 		this.stopped = true;
 	}
 
-	private void listen() {
+	/**
+	 * Listens until the claimer is so busy that it need not be told of jobs. The server
+	 * looks at each write for the stream, and that would cost it more than the job.
+	 * @return false if the stream is over for another reason
+	 */
+	private boolean listen() {
 		// change streams are refused with any other read concern
 		try (MongoChangeStreamCursor<ChangeStreamDocument<Document>> cursor = this.database.jobs()
 			.withReadConcern(ReadConcern.MAJORITY)
@@ -124,16 +137,20 @@ public final class JobStream {
 			.batchSize(BATCH_SIZE)
 			.maxAwaitTime(this.awaitMillis, TimeUnit.MILLISECONDS)
 			.cursor()) {
-			this.claimer.setStreaming(true);
+			this.claimer.setHearing(Hearing.STREAM);
 			ChangeStreamDocument<Document> change = cursor.tryNext();
 			// without a cursor on the server (the collection was dropped or renamed)
 			// nothing is heard any more, and nothing says so
 			while (!this.stopped && (change != null || cursor.getServerCursor() != null)) {
+				if (this.claimer.isBusy()) {
+					return true;
+				}
 				if (change != null) {
 					hear(change);
 				}
 				change = cursor.tryNext();
 			}
+			return false;
 		}
 	}
 

@@ -34,7 +34,7 @@ final class QueueOrder {
 
 	/** A queue turned up; ignored where it is not served. */
 	void add(String queue) {
-		if (this.others || this.named.contains(queue)) {
+		if (serves(queue)) {
 			this.lanes.computeIfAbsent(queue, Lane::new);
 		}
 	}
@@ -44,13 +44,23 @@ final class QueueOrder {
 		add(queue);
 		Lane lane = this.lanes.get(queue);
 		if (lane != null) {
-			lane.lookAt = Long.MIN_VALUE;
+			lane.wake();
 		}
 	}
 
 	/** Each queue may have due jobs. */
 	void wakeAll() {
-		this.lanes.values().forEach((lane) -> lane.lookAt = Long.MIN_VALUE);
+		this.lanes.values().forEach(Lane::wake);
+	}
+
+	/** Whether a queue is one of those that are served. */
+	boolean serves(String queue) {
+		return this.others || this.named.contains(queue);
+	}
+
+	/** Whether no queue had more that could be claimed when it was looked at last. */
+	boolean isContent() {
+		return this.lanes.values().stream().allMatch((lane) -> lane.content);
 	}
 
 	/** The queues that are worth a look now. */
@@ -84,6 +94,10 @@ final class QueueOrder {
 
 		private long lookAt = Long.MIN_VALUE;
 
+		private boolean content;
+
+		private final Rivals rivals = new Rivals();
+
 		Lane(String queue) {
 			this.queue = queue;
 		}
@@ -92,13 +106,34 @@ final class QueueOrder {
 			return this.queue;
 		}
 
+		/** Who else takes jobs of this queue. */
+		Rivals rivals() {
+			return this.rivals;
+		}
+
 		boolean isDue(long nanoTime) {
 			return this.lookAt == Long.MIN_VALUE || this.lookAt - nanoTime <= 0;
 		}
 
-		/** Nothing is due: worth a look at that time, or when woken. */
+		void wake() {
+			this.lookAt = Long.MIN_VALUE;
+			this.content = false;
+		}
+
+		/** Worth a look at that time, or when woken. */
 		void restUntil(long nanoTime) {
 			this.lookAt = nanoTime;
+		}
+
+		/** Nothing more can be claimed: worth a look at that time, or when woken. */
+		void contentUntil(long nanoTime) {
+			this.lookAt = nanoTime;
+			this.content = true;
+		}
+
+		/** Is looked at, and may turn out to have much. */
+		void look() {
+			this.content = false;
 		}
 
 	}

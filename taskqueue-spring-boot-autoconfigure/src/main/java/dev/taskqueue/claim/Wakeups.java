@@ -2,6 +2,7 @@ package dev.taskqueue.claim;
 
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -20,10 +21,14 @@ final class Wakeups {
 
 	private boolean signalled;
 
+	/** How often it was told of a queue. */
+	private final AtomicLong told = new AtomicLong();
+
 	/** A queue may have due jobs. */
 	void wake(String queue) {
 		this.lock.lock();
 		try {
+			this.told.incrementAndGet();
 			if (this.queues.add(queue)) {
 				signal();
 			}
@@ -49,7 +54,7 @@ final class Wakeups {
 	 * @param nanos the longest wait
 	 * @return the queues that may have due jobs
 	 */
-	Set<String> await(long nanos) throws InterruptedException {
+	Woken await(long nanos) throws InterruptedException {
 		this.lock.lock();
 		try {
 			long left = nanos;
@@ -57,7 +62,7 @@ final class Wakeups {
 				left = this.changed.awaitNanos(left);
 			}
 			this.signalled = false;
-			Set<String> woken = Set.copyOf(this.queues);
+			Woken woken = new Woken(Set.copyOf(this.queues), this.told.get());
 			this.queues.clear();
 			return woken;
 		}
@@ -66,9 +71,27 @@ final class Wakeups {
 		}
 	}
 
+	/** Whether no queue was told of since. */
+	boolean isQuietSince(Woken woken) {
+		return this.told.get() == woken.told;
+	}
+
 	private void signal() {
 		this.signalled = true;
 		this.changed.signalAll();
+	}
+
+	/**
+	 * What it was woken by.
+	 *
+	 * @param queues those that may have due jobs
+	 * @param told how often it had been told of one by then
+	 */
+	record Woken(Set<String> queues, long told) {
+
+		/** Nothing yet. */
+		static final Woken NEVER = new Woken(Set.of(), -1);
+
 	}
 
 }

@@ -5,7 +5,21 @@
  * <pre>
  *   find due (index order) ──► register token ──► updateMany pending → running ──► claims
  *                                                  by _id, hinted
- * </pre> <b>Authority.</b> Whether a job is due is judged by the server's clock
+ * </pre> <b>Rivals.</b> All claimers of a queue read the same jobs first. Who loses to
+ * others reads further and takes some from the middle, all of one priority before any of
+ * a lower one.
+ * <p>
+ * <b>Born claimed.</b> A job that this process submits may be inserted as claimed
+ * ({@link dev.taskqueue.claim.Reservation}), where no job is known to wait: it passes
+ * none. Such jobs share a token for a moment, so an insert whose outcome is not known is
+ * remembered by its id: the comparison below gives it back though the token is held.
+ * <p>
+ * <b>Streams.</b> The server looks at each write of the collection for each change
+ * stream, which costs it as much as the job itself. So the stream is closed while this
+ * claimer has more to claim than it can; meanwhile it looks at its other queues ten times
+ * a second.
+ * <p>
+ * <b>Authority.</b> Whether a job is due is judged by the server's clock
  * ({@link dev.taskqueue.store.ServerClock}); who holds it by its document alone:
  * {@code state: running} with the {@code claim} token. Two claimers may read the same
  * jobs; the conditional update gives each job to one of them.

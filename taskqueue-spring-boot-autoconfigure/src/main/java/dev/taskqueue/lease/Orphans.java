@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.UpdateOptions;
@@ -37,9 +37,9 @@ final class Orphans {
 
 	private final Retention retention;
 
-	private final Predicate<String> isHeld;
+	private final BiPredicate<String, Object> isHeld;
 
-	Orphans(TaskQueueDatabase database, ServerClock clock, Retention retention, Predicate<String> isHeld) {
+	Orphans(TaskQueueDatabase database, ServerClock clock, Retention retention, BiPredicate<String, Object> isHeld) {
 		this.database = database;
 		this.clock = clock;
 		this.retention = retention;
@@ -57,17 +57,17 @@ final class Orphans {
 		Map<String, List<Object>> byToken = new HashMap<>();
 		for (Document job : RunningJobs.portion(this.database, worker, List.of(), MOST, JobDocument.CLAIM)) {
 			String token = new JobDocument(job).claim();
-			if (token != null) {
-				byToken.computeIfAbsent(token, (key) -> new ArrayList<>()).add(new JobDocument(job).id());
+			Object id = new JobDocument(job).id();
+			if (token != null && !this.isHeld.test(token, id)) {
+				byToken.computeIfAbsent(token, (key) -> new ArrayList<>()).add(id);
 			}
 		}
-		byToken.keySet().removeIf(this.isHeld);
 		long given = 0;
 		for (Map.Entry<String, List<Object>> claim : byToken.entrySet()) {
 			given += giveBack(worker, claim.getKey(), claim.getValue());
 		}
 		if (given > 0) {
-			logger.warn("Gave back {} jobs that worker '{}' had claimed without hearing of it", given, worker);
+			logger.info("Gave back {} jobs that worker '{}' had claimed without hearing of it", given, worker);
 		}
 		return given;
 	}

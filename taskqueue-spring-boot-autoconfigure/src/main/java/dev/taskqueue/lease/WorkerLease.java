@@ -3,9 +3,9 @@ package dev.taskqueue.lease;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 import com.mongodb.MongoException;
@@ -62,8 +62,9 @@ public final class WorkerLease {
 	 * @param outage hears of failures and of their end
 	 * @param facts what each beat tells besides: fields of the worker's document for
 	 * people to read
-	 * @param isHeld whether this process holds a claim token: true from before the claim
-	 * is sent until the outcomes of all its jobs are written or given back
+	 * @param isHeld whether this process holds a job by its claim token and id: true from
+	 * before the claim is sent until the outcomes of all jobs of the token are written or
+	 * given back
 	 * @param onFenced called with the old id, once for each identity that is lost, before
 	 * there is a new one: interrupts what runs. Beats wait for it, so it should be quick
 	 * @param events hears of each job that this node took back: {@code Recovered} (and
@@ -71,14 +72,14 @@ public final class WorkerLease {
 	 * @throws IllegalArgumentException if the lease is too short
 	 */
 	public WorkerLease(TaskQueueDatabase database, ServerClock clock, Duration lease, Retention retention,
-			Outage outage, Supplier<Document> facts, Predicate<String> isHeld, Consumer<String> onFenced,
+			Outage outage, Supplier<Document> facts, BiPredicate<String, Object> isHeld, Consumer<String> onFenced,
 			Consumer<JobEvent> events) {
 		this(database, clock, lease, retention, outage, facts, isHeld, onFenced, events, System::nanoTime, "$$NOW");
 	}
 
 	WorkerLease(TaskQueueDatabase database, ServerClock clock, Duration lease, Retention retention, Outage outage,
-			Supplier<Document> facts, Predicate<String> isHeld, Consumer<String> onFenced, Consumer<JobEvent> events,
-			LongSupplier nanoTime, String now) {
+			Supplier<Document> facts, BiPredicate<String, Object> isHeld, Consumer<String> onFenced,
+			Consumer<JobEvent> events, LongSupplier nanoTime, String now) {
 		if (lease.compareTo(SHORTEST) < 0) {
 			throw new IllegalArgumentException(
 					"taskqueue.worker.lease is " + lease.toMillis() + "ms, expected at least " + SHORTEST.toSeconds()

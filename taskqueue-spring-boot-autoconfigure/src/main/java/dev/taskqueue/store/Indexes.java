@@ -30,7 +30,7 @@ public final class Indexes {
 	/** What a worker holds. */
 	public static final Bson RUNNING = new Document("worker", 1);
 
-	/** The end of retention. */
+	/** The end of retention. Sparse: a job has none before it ends. */
 	public static final Bson RETENTION = new Document("delete_at", 1);
 
 	/**
@@ -54,7 +54,7 @@ public final class Indexes {
 	private static final List<Index> JOBS = List.of(
 			new Index(CLAIM, new IndexOptions().partialFilterExpression(Filters.eq("state", "pending"))),
 			new Index(RUNNING, new IndexOptions().partialFilterExpression(Filters.eq("state", "running"))),
-			new Index(RETENTION, new IndexOptions().expireAfter(0L, TimeUnit.SECONDS)));
+			new Index(RETENTION, new IndexOptions().expireAfter(0L, TimeUnit.SECONDS).sparse(true)));
 
 	private static final List<Index> ROWS = List.of(
 			new Index(DUE_ROWS,

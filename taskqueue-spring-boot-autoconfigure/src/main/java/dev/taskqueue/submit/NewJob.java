@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import dev.taskqueue.JobState;
 import dev.taskqueue.store.BsonValues;
 import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.JobDocument;
@@ -60,9 +61,15 @@ final class NewJob {
 		this.id = document.get(JobDocument.ID, Object.class);
 		this.function = String.valueOf(document.get(JobDocument.FUNCTION));
 		this.queue = (document.get(JobDocument.QUEUE) instanceof String name) ? name : JobDocument.DEFAULT_QUEUE;
-		this.due = !(document.get(JobDocument.RUN_AT) instanceof Date runAt
-				&& document.get(JobDocument.CREATED_AT) instanceof Date createdAt
-				&& runAt.toInstant().isAfter(createdAt.toInstant()));
+		this.due = isDue(document);
+	}
+
+	/** Whether a job waits for nothing but its turn. */
+	static boolean isDue(Document job) {
+		boolean isLater = job.get(JobDocument.RUN_AT) instanceof Date runAt
+				&& job.get(JobDocument.CREATED_AT) instanceof Date createdAt
+				&& runAt.toInstant().isAfter(createdAt.toInstant());
+		return !isLater && !JobState.RUNNING.text().equals(job.get(JobDocument.STATE));
 	}
 
 	/**
@@ -123,7 +130,7 @@ final class NewJob {
 		return this.queue;
 	}
 
-	/** Whether it may start at once. */
+	/** Whether it waits for nothing but its turn. */
 	boolean isDue() {
 		return this.due;
 	}

@@ -40,7 +40,7 @@ public final class Submitter {
 
 	private final Consumer<Runnable> afterCommit;
 
-	private final Consumer<String> wakeUp;
+	private final LocalWorker worker;
 
 	private final Consumer<JobEvent> events;
 
@@ -60,18 +60,18 @@ public final class Submitter {
 	 * @param transaction the database bound to the current MongoDB transaction, or null
 	 * outside of one
 	 * @param afterCommit runs something after the commit of the current transaction
-	 * @param wakeUp is told the queue of a job that became due on this node
+	 * @param worker runs jobs in this process, or is told that some are due
 	 * @param events is told of each job that was submitted
 	 * @param maxBytes the limit of one job's document; never more than 15 MiB
 	 * @param timeout the longest that a submit waits, and a bulk for one of its batches
 	 */
 	public Submitter(TaskQueueDatabase database, Supplier<@Nullable MongoDatabase> transaction,
-			Consumer<Runnable> afterCommit, Consumer<String> wakeUp, Consumer<JobEvent> events, long maxBytes,
+			Consumer<Runnable> afterCommit, LocalWorker worker, Consumer<JobEvent> events, long maxBytes,
 			Duration timeout) {
 		this.database = database;
 		this.transaction = transaction;
 		this.afterCommit = afterCommit;
-		this.wakeUp = wakeUp;
+		this.worker = worker;
 		this.events = events;
 		this.maxBytes = maxBytes;
 		this.timeout = timeout;
@@ -92,15 +92,38 @@ public final class Submitter {
 	 * @throws com.mongodb.MongoException inside a transaction, as the driver threw it
 	 */
 	public void submit(Document job) {
-		NewJob newJob = NewJob.of(job, this.codec, this.maxBytes);
 		MongoDatabase bound = this.transaction.get();
 		if (bound != null) {
+			NewJob newJob = NewJob.of(job, this.codec, this.maxBytes);
 			new TransactionInsert(jobs(bound)).write(List.of(newJob));
 			this.afterCommit.accept(() -> tell(List.of(newJob)));
+			return;
 		}
-		else {
+		BornClaimed claimed = BornClaimed.of(job, this.worker);
+		if (claimed == null) {
+			NewJob newJob = NewJob.of(job, this.codec, this.maxBytes);
 			this.groupCommit.submit(newJob);
 			tell(List.of(newJob));
+		}
+		else {
+			submit(claimed);
+		}
+	}
+
+	private void submit(BornClaimed claimed) {
+		NewJob newJob = null;
+		try {
+			newJob = NewJob.of(claimed.document(), this.codec, this.maxBytes);
+			this.groupCommit.submit(newJob);
+			tell(List.of(newJob));
+		}
+		finally {
+			if (newJob != null && newJob.isTaken()) {
+				claimed.begin(newJob, this.codec);
+			}
+			else {
+				claimed.giveUp(newJob != null && newJob.isOpen());
+			}
 		}
 	}
 
@@ -157,7 +180,7 @@ public final class Submitter {
 			}
 		}
 		try {
-			due.forEach(this.wakeUp);
+			due.forEach(this.worker::wakeUp);
 			for (NewJob job : jobs) {
 				this.events.accept(new JobEvent.Enqueued(job.idText(), job.function(), job.queue()));
 			}

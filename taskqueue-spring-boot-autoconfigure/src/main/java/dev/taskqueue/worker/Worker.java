@@ -15,6 +15,7 @@ import dev.taskqueue.claim.Claim;
 import dev.taskqueue.claim.ClaimSettings;
 import dev.taskqueue.claim.Claimer;
 import dev.taskqueue.claim.JobStream;
+import dev.taskqueue.claim.Reservation;
 import dev.taskqueue.execute.AttemptRunner;
 import dev.taskqueue.execute.ExecutionSettings;
 import dev.taskqueue.execute.Outcome;
@@ -26,6 +27,7 @@ import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.ServerClock;
 import dev.taskqueue.store.TaskQueueDatabase;
 import org.bson.Document;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -95,7 +97,7 @@ public final class Worker {
 		this.prepare = prepare;
 		this.events = events;
 		this.lease = new WorkerLease(database, clock, settings.lease(), settings.retention(), outage, this::facts,
-				this::isHeld, this::fenced, this::tell);
+				(token, id) -> claimer().isHeld(token, id), this::fenced, this::tell);
 		this.finisher = new Finisher(database, clock, outage, settings.retry(), settings.retention(),
 				settings.maxResultSize(), this::tell);
 		this.runner = new AttemptRunner(functions, executor,
@@ -174,6 +176,16 @@ public final class Worker {
 	 */
 	public void wakeUp(String queue) {
 		this.claimer.wakeUp(queue);
+	}
+
+	/**
+	 * Keeps a place for a job that is about to be inserted by this process.
+	 * @param queue the job's queue
+	 * @param function the job's function
+	 * @return the place; null where the job must wait its turn
+	 */
+	public @Nullable Reservation reserve(String queue, String function) {
+		return this.begun ? this.claimer.reserve(queue, function) : null;
 	}
 
 	/**
@@ -279,8 +291,9 @@ public final class Worker {
 		return this.lease.isFresh() && claim.worker().equals(this.lease.workerId());
 	}
 
-	private boolean isHeld(String token) {
-		return this.claimer.isHeld(token);
+	/** The lease is made before it. */
+	private Claimer claimer() {
+		return this.claimer;
 	}
 
 	private Document facts() {

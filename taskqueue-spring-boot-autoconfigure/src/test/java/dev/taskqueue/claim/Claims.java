@@ -30,7 +30,7 @@ public final class Claims {
 	}
 
 	public boolean isHeld(String token) {
-		return this.tokens.contains(token);
+		return this.tokens.contains(token, "");
 	}
 
 	public int running() {

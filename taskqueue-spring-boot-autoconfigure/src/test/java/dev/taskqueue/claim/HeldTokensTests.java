@@ -11,14 +11,14 @@ class HeldTokensTests {
 	@Test
 	void holdsATokenFromBeforeTheCommandUntilItsLastJobIsSettled() {
 		this.tokens.register("t");
-		assertThat(this.tokens.contains("t")).isTrue();
+		assertThat(this.tokens.contains("t", "id")).isTrue();
 
 		this.tokens.claimed("t", 2);
 		this.tokens.settle("t");
-		assertThat(this.tokens.contains("t")).isTrue();
+		assertThat(this.tokens.contains("t", "id")).isTrue();
 		this.tokens.settle("t");
 
-		assertThat(this.tokens.contains("t")).isFalse();
+		assertThat(this.tokens.contains("t", "id")).isFalse();
 	}
 
 	@Test
@@ -27,7 +27,30 @@ class HeldTokensTests {
 
 		this.tokens.claimed("t", 0);
 
-		assertThat(this.tokens.contains("t")).isFalse();
+		assertThat(this.tokens.contains("t", "id")).isFalse();
+	}
+
+	@Test
+	void tokenThatManySharedIsHeldUntilTheLastIsSettled() {
+		this.tokens.join("t");
+		this.tokens.join("t");
+		this.tokens.settle("t");
+		assertThat(this.tokens.contains("t", "id")).isTrue();
+
+		this.tokens.settle("t");
+
+		assertThat(this.tokens.contains("t", "id")).isFalse();
+	}
+
+	@Test
+	void lostJobIsNotHeldThoughItsTokenIs() {
+		this.tokens.join("t");
+		this.tokens.join("t");
+
+		this.tokens.lose("t", "lost");
+
+		assertThat(this.tokens.contains("t", "lost")).isFalse();
+		assertThat(this.tokens.contains("t", "other")).isTrue();
 	}
 
 }

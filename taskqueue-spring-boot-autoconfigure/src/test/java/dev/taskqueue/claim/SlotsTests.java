@@ -51,15 +51,72 @@ class SlotsTests {
 	}
 
 	@Test
-	void countsTheRoomOfAQueueWithABoundOfItsOwnWithoutALine() {
-		assertThat(this.slots.room("narrow", 100)).isEqualTo(1);
-		assertThat(this.slots.room("a", 100)).isEqualTo(102);
+	void countsTheRoomOfAQueueWithABoundOfItsOwn() {
+		assertThat(this.slots.bounded()).containsExactly("narrow");
+		assertThat(this.slots.roomWithin("narrow", 0)).isEqualTo(1);
+		assertThat(this.slots.roomWithin("narrow", 5)).isEqualTo(6);
+		assertThat(this.slots.roomWithin("a", 0)).isEqualTo(Integer.MAX_VALUE);
+		assertThat(this.slots.room(100)).isEqualTo(102);
 
-		this.slots.take(List.of(claim("narrow")));
+		this.slots.take(List.of(claim("narrow"), claim("narrow")));
 
-		assertThat(this.slots.room("narrow", 100)).isZero();
-		assertThat(this.slots.isFull("narrow")).isTrue();
-		assertThat(this.slots.isFull("a")).isFalse();
+		assertThat(this.slots.roomWithin("narrow", 0)).isZero();
+		assertThat(this.slots.roomWithin("narrow", 5)).isEqualTo(4);
+		assertThat(this.slots.room(100)).isEqualTo(100);
+	}
+
+	@Test
+	void claimsOfAQueueAtItsBoundStepAsideAndHoldUpNobody() {
+		Claim narrow = claim("narrow");
+		Claim second = claim("narrow");
+		Claim wide = claim("a");
+
+		assertThat(this.slots.take(List.of(narrow, second, wide))).containsExactly(narrow, wide);
+		assertThat(this.slots.release(wide)).isNull();
+		assertThat(this.slots.release(narrow)).isSameAs(second);
+		assertThat(this.slots.waiting()).isZero();
+	}
+
+	@Test
+	void claimsInLineStepAsideWhenTheirTurnComesTooSoon() {
+		Claim narrow = claim("narrow");
+		Claim wide = claim("a");
+		Claim second = claim("narrow");
+		Claim last = claim("a");
+		this.slots.take(List.of(wide, claim("a"), narrow, second, last));
+
+		assertThat(this.slots.release(wide)).isSameAs(narrow);
+		Claim other = claim("a");
+		this.slots.take(List.of(other));
+		assertThat(this.slots.runningByQueue()).containsEntry("narrow", 1);
+		assertThat(this.slots.waiting()).isEqualTo(3);
+
+		assertThat(this.slots.drainAside("narrow")).isEmpty();
+		assertThat(this.slots.release(narrow)).isSameAs(second);
+		assertThat(this.slots.release(second)).isSameAs(last);
+	}
+
+	@Test
+	void givesBackThoseThatStoodAside() {
+		Claim second = claim("narrow");
+		this.slots.take(List.of(claim("narrow"), second));
+
+		assertThat(this.slots.drainAside("narrow")).containsExactly(second);
+		assertThat(this.slots.waiting()).isZero();
+		assertThat(this.slots.roomWithin("narrow", 1)).isEqualTo(1);
+	}
+
+	@Test
+	void keepsPlacesForJobsThatAreBeingInserted() {
+		assertThat(this.slots.reserve("a", 0)).isTrue();
+		assertThat(this.slots.reserve("narrow", 0)).isFalse();
+		assertThat(this.slots.reserve("a", 0)).isTrue();
+
+		assertThat(this.slots.reserve("a", 0)).isFalse();
+		assertThat(this.slots.room(0)).isZero();
+		this.slots.unreserve();
+		assertThat(this.slots.take(List.of(claim("a")))).hasSize(1);
+		assertThat(this.slots.room(0)).isZero();
 	}
 
 	@Test

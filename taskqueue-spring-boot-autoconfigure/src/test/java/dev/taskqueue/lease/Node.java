@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 import com.mongodb.client.MongoDatabase;
@@ -50,7 +50,7 @@ final class Node {
 
 	Supplier<Document> facts = Document::new;
 
-	Predicate<String> isHeld = this.held::contains;
+	BiPredicate<String, Object> isHeld = (token, id) -> this.held.contains(token);
 
 	Consumer<String> onFenced = this.fenced::add;
 

@@ -524,8 +524,8 @@ class RecoveryIT {
 	@Test
 	void claimThatEndsOrBeginsBetweenTheTwoLooksForOrphansIsLeftAlone() {
 		WorkerLease[] leases = new WorkerLease[1];
-		this.node.isHeld = (token) -> {
-			if ("ends".equals(token)) {
+		this.node.isHeld = (token, id) -> {
+			if ("ends".equals(token) && "a".equals(id)) {
 				this.store.setJob("a", "state", "succeeded");
 				this.store.setJob("b", "claim", "next");
 				this.store.insertRunning("c", leases[0].workerId(), "begins");

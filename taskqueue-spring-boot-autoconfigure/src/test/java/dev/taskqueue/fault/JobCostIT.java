@@ -1,0 +1,195 @@
+package dev.taskqueue.fault;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
+
+import com.mongodb.client.MongoDatabase;
+import com.mongodb.client.model.CreateCollectionOptions;
+import com.mongodb.client.model.Filters;
+import com.mongodb.event.CommandListener;
+import com.mongodb.event.CommandStartedEvent;
+import dev.taskqueue.JobHandle;
+import dev.taskqueue.testsupport.MongoServer;
+import dev.taskqueue.testsupport.OwnMongoServer;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ThrowingRunnable;
+import org.bson.BsonString;
+import org.bson.Document;
+import org.bson.types.ObjectId;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What a job costs the server: trips, documents read, keys written. Counts, and no times,
+ * so that they hold on any machine. Who makes one of them larger makes the queue slower.
+ */
+class JobCostIT {
+
+	private static final int JOBS = 5000;
+
+	@SuppressWarnings("NullAway.Init")
+	private static OwnMongoServer server;
+
+	/** The commands on the jobs. */
+	private final List<String> commands = new CopyOnWriteArrayList<>();
+
+	@SuppressWarnings("NullAway.Init")
+	private LocalNode node;
+
+	@BeforeAll
+	static void startServer() {
+		server = MongoServer.startOwn(true);
+	}
+
+	@AfterAll
+	static void stopServer() {
+		server.close();
+	}
+
+	@AfterEach
+	void close() {
+		database().runCommand(new Document("profile", 0));
+		database().drop();
+		this.node.close();
+	}
+
+	@Test
+	void jobOfAnIdleNodeIsTwoTripsAndFourKeys() {
+		start();
+		await(() -> {
+			this.commands.clear();
+			profile();
+			JobHandle<Object> job = this.node.queue().enqueue("count");
+			await(() -> assertThat(state(job.id())).isEqualTo("succeeded"));
+			assertThat(this.commands).containsExactly("insert", "update");
+			// the id and the worker; the worker goes, and the end of retention comes
+			assertThat(sum("keysInserted")).isEqualTo(3);
+			assertThat(sum("keysDeleted")).isEqualTo(1);
+		});
+	}
+
+	@Test
+	void jobThatWaitedIsSixKeysAndAFewThousandthsOfATrip() {
+		start();
+		this.commands.clear();
+		profile();
+		Date now = Date.from(Instant.now());
+		database().getCollection("taskqueue_jobs")
+			.insertMany(IntStream.range(0, JOBS).mapToObj((i) -> job(i, now)).toList());
+
+		await(() -> assertThat(
+				database().getCollection("taskqueue_jobs").countDocuments(Filters.eq("state", "succeeded")))
+			.isEqualTo(JOBS));
+
+		assertThat(sum("keysInserted")).isEqualTo(4L * JOBS);
+		assertThat(sum("keysDeleted")).isEqualTo(2L * JOBS);
+		assertThat(sum("docsExamined", new Document("op", "update"))).isEqualTo(2L * JOBS);
+		// in batches of all that is free at first, and of hundreds soon
+		assertThat(this.commands).hasSizeLessThan(JOBS / 10);
+	}
+
+	@Test
+	void claimReadsNothingThatItDoesNotTake() {
+		start();
+		Date later = Date.from(Instant.now().plus(Duration.ofDays(1)));
+		List<Document> crowd = new ArrayList<>();
+		for (int i = 0; i < JOBS; i++) {
+			crowd.add(job(i, later));
+			crowd.add(job(JOBS + i, later).append("state", "succeeded"));
+			crowd.add(job(2 * JOBS + i, Date.from(Instant.now())).append("function", "of-others"));
+		}
+		database().getCollection("taskqueue_jobs").insertMany(crowd);
+		profile();
+		Date now = Date.from(Instant.now());
+		database().getCollection("taskqueue_jobs")
+			.insertMany(IntStream.range(0, 1000).mapToObj((i) -> job(3 * JOBS + i, now)).toList());
+
+		await(() -> assertThat(database().getCollection("taskqueue_jobs")
+			.countDocuments(Filters.and(Filters.eq("state", "succeeded"), Filters.gte("_id", 3 * JOBS))))
+			.isEqualTo(1000));
+
+		Document claims = new Document("command.sort.priority", -1).append("command.sort.queue",
+				new Document("$exists", false));
+		assertThat(sum("nreturned", claims)).isGreaterThanOrEqualTo(1000);
+		assertThat(sum("docsExamined", claims)).isEqualTo(sum("nreturned", claims));
+	}
+
+	private void start() {
+		this.node = LocalNode.start(server.uri(), new CommandListener() {
+
+			@Override
+			public void commandStarted(CommandStartedEvent event) {
+				String name = event.getCommandName();
+				if (event.getCommand().get(name) instanceof BsonString collection
+						&& collection.getValue().equals("taskqueue_jobs") && isOfAJob(event)) {
+					JobCostIT.this.commands.add(name);
+				}
+			}
+
+		}, "taskqueue.crontab.enabled=false", "taskqueue.worker.lease=30s");
+	}
+
+	/** Not the looks that are taken from time to time, whether there is a job or not. */
+	private static boolean isOfAJob(CommandStartedEvent event) {
+		return event.getCommandName().equals("insert") || event.getCommandName().equals("update")
+				|| event.getCommand().toJson().contains("\"priority\": -1");
+	}
+
+	private static MongoDatabase database(LocalNode node) {
+		return node.client().getDatabase("outages");
+	}
+
+	private MongoDatabase database() {
+		return database(this.node);
+	}
+
+	private void profile() {
+		database().runCommand(new Document("profile", 0));
+		database().getCollection("system.profile").drop();
+		database().createCollection("system.profile",
+				new CreateCollectionOptions().capped(true).sizeInBytes(64L * 1024 * 1024));
+		database()
+			.runCommand(new Document("profile", 2).append("filter", new Document("ns", "outages.taskqueue_jobs")));
+	}
+
+	private long sum(String figure) {
+		return sum(figure, new Document());
+	}
+
+	private long sum(String figure, Document where) {
+		long sum = 0;
+		for (Document operation : database().getCollection("system.profile").find(where)) {
+			sum += (operation.get(figure) instanceof Number number) ? number.longValue() : 0;
+		}
+		return sum;
+	}
+
+	private String state(String id) {
+		Document job = database().getCollection("taskqueue_jobs").find(Filters.eq("_id", new ObjectId(id))).first();
+		return (job != null) ? job.getString("state") : "";
+	}
+
+	private static Document job(int id, Date runAt) {
+		return new Document("_id", id).append("function", "count")
+			.append("params", List.of())
+			.append("queue", "default")
+			.append("priority", 0)
+			.append("state", "pending")
+			.append("run_at", runAt)
+			.append("created_at", runAt);
+	}
+
+	private static void await(ThrowingRunnable condition) {
+		Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(condition);
+	}
+
+}
