@@ -24,6 +24,7 @@ import org.bson.types.ObjectId;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -32,6 +33,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * What a job costs the server: trips, documents read, keys written. Counts, and no times,
  * so that they hold on any machine. Who makes one of them larger makes the queue slower.
  */
+@Tag("outage")
 class JobCostIT {
 
 	private static final int JOBS = 5000;

@@ -19,6 +19,7 @@ import org.awaitility.core.ThrowingRunnable;
 import org.bson.Document;
 import org.bson.conversions.Bson;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.WebApplicationType;
@@ -32,6 +33,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * not: {@code record} is the old one's, {@code record_anew} the new one's. What a backlog
  * costs is told by the server's profiler, in what it reads and not in time.
  */
+@Tag("outage")
 class RollingDeployIT {
 
 	private static final Duration SOON = Duration.ofSeconds(60);
