@@ -165,7 +165,7 @@ enum Fault {
 
 	INDEXES_DROPPED("all indexes are dropped", Duration.ZERO, (trial) -> {
 		List.of("taskqueue_jobs", "crontab_jobs")
-			.forEach((collection) -> trial.database().getCollection(collection).dropIndexes());
+			.forEach((collection) -> Trial.tryTo(() -> trial.database().getCollection(collection).dropIndexes()));
 		return Fault::nothing;
 	}),
 

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 
@@ -49,6 +50,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 final class Trial implements AutoCloseable {
 
 	static final Duration START = Duration.ofSeconds(90);
+
+	private static final Duration PATIENCE = Duration.ofSeconds(8);
 
 	/** The logger's name, shortened or not. */
 	private static final Pattern OURS = Pattern.compile("\\] d(ev)?\\.t(askqueue)?\\.");
@@ -117,8 +120,11 @@ final class Trial implements AutoCloseable {
 		return this.servers;
 	}
 
+	/** As the leader sees it, who must not hang where a server does. */
 	MongoDatabase database() {
-		return this.client.getDatabase(DATABASE).withWriteConcern(WriteConcern.MAJORITY);
+		return this.client.getDatabase(DATABASE)
+			.withWriteConcern(WriteConcern.MAJORITY)
+			.withTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
 	}
 
 	Random random() {
@@ -248,8 +254,20 @@ final class Trial implements AutoCloseable {
 
 	/** Drops a collection by hand. */
 	void drop(String collection) {
-		database().getCollection(collection).drop();
+		tryTo(() -> database().getCollection(collection).drop());
 		this.history.append(new TakenAway(HistoryFile.now(), LEADER, collection));
+	}
+
+	/**
+	 * Does what cannot be done while a server hangs: another fault may have come first.
+	 */
+	static void tryTo(Runnable action) {
+		try {
+			action.run();
+		}
+		catch (MongoException ex) {
+			System.out.println("TRIAL no server did this: " + ex.getMessage());
+		}
 	}
 
 	void note(String fault, Phase phase, String detail) {
@@ -322,6 +340,7 @@ final class Trial implements AutoCloseable {
 	 * asks the checker.
 	 */
 	Verdict verdict() {
+		this.workers.forEach((worker) -> worker.process().tell(WorkerApplication.QUIET));
 		this.submitter.process().tell(SubmittingApplication.STOP);
 		this.submitter.process().awaitLine(SubmittingApplication.STOPPED, START);
 		database().getCollection("crontab_jobs").updateMany(Filters.exists("every"), Updates.set("enabled", false));
@@ -331,7 +350,7 @@ final class Trial implements AutoCloseable {
 			stop(worker);
 			awaitGone(worker, Duration.ofSeconds(30));
 		}
-		new StoreDump(database()).writeTo(this.history);
+		new StoreDump(database().withTimeout(0, TimeUnit.MILLISECONDS)).writeTo(this.history);
 		return Checker.check(new History(HistoryFile.readAll(this.directory)));
 	}
 

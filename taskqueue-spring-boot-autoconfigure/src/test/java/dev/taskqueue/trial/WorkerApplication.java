@@ -19,6 +19,7 @@ import dev.taskqueue.history.Entry.Told;
 import dev.taskqueue.history.HistoryFile;
 import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.CrashPoints;
+import dev.taskqueue.submit.Submitter;
 import dev.taskqueue.testsupport.TcpProxy;
 import dev.taskqueue.worker.WorkerStatus;
 import org.bson.Document;
@@ -45,6 +46,9 @@ public class WorkerApplication {
 
 	static final String READY = "NODE READY";
 
+	/** Tells it to submit no more. */
+	static final String QUIET = "quiet";
+
 	/** Tells it to hold all connections of its own pool for some seconds. */
 	static final String EXHAUST = "exhaust";
 
@@ -65,10 +69,18 @@ public class WorkerApplication {
 
 	public static void main(String[] args) {
 		ConfigurableApplicationContext application = SpringApplication.run(WorkerApplication.class, args);
+		OwnSubmits submits = new OwnSubmits(application.getBean(HistoryFile.class),
+				application.getBean(Submitter.class));
+		Thread submitting = new Thread(submits, "submitting");
+		submitting.setDaemon(true);
+		submitting.start();
 		System.out.println(READY);
 		Orders.obey(order -> {
 			if (order.equals(EXHAUST)) {
 				exhaust(application.getBean(MongoClient.class));
+			}
+			else if (order.equals(QUIET)) {
+				submits.stop();
 			}
 			else if (order.startsWith(STRIKE)) {
 				strikeAt(CrashPoint.valueOf(order.substring(STRIKE.length())));

@@ -1,0 +1,80 @@
+package dev.taskqueue.trial;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+import dev.taskqueue.TaskQueueException;
+import dev.taskqueue.history.Entry.Answer;
+import dev.taskqueue.history.Entry.Answered;
+import dev.taskqueue.history.Entry.Submitting;
+import dev.taskqueue.history.HistoryFile;
+import dev.taskqueue.submit.Submitter;
+import org.bson.Document;
+import org.bson.types.ObjectId;
+
+/**
+ * What a worker submits itself, under ids as the queue makes them, so that it may claim
+ * these jobs by their own insert.
+ */
+final class OwnSubmits implements Runnable {
+
+	private static final Duration PAUSE = Duration.ofMillis(100);
+
+	private static final int MILLIS = 5;
+
+	private final HistoryFile history;
+
+	private final Submitter submitter;
+
+	private volatile boolean stopped;
+
+	OwnSubmits(HistoryFile history, Submitter submitter) {
+		this.history = history;
+		this.submitter = submitter;
+	}
+
+	void stop() {
+		this.stopped = true;
+	}
+
+	@Override
+	public void run() {
+		while (!this.stopped) {
+			submit();
+			LockSupport.parkNanos(this, PAUSE.toNanos());
+		}
+	}
+
+	private void submit() {
+		ObjectId id = new ObjectId();
+		String process = this.history.process();
+		Date now = Date.from(Instant.now());
+		Document job = new Document("_id", id).append("function", Functions.WORK)
+			.append("params", List.of(MILLIS, 0))
+			.append("queue", "default")
+			.append("priority", 0)
+			.append("state", "pending")
+			.append("run_at", now)
+			.append("created_at", now);
+		this.history.append(new Submitting(HistoryFile.now(), process, id.toHexString(), Functions.WORK, 0, 0));
+		Answer answer = Answer.UNKNOWN;
+		String message = "";
+		try {
+			this.submitter.submit(job);
+			answer = Answer.ACKNOWLEDGED;
+		}
+		catch (TaskQueueException ex) {
+			message = String.valueOf(ex.getMessage());
+			answer = message.contains("It is not known whether") ? Answer.UNKNOWN : Answer.REFUSED;
+		}
+		catch (RuntimeException | Error ex) {
+			// the application ends, or an error of the trial's own
+			message = ex.toString();
+		}
+		this.history.append(new Answered(HistoryFile.now(), process, id.toHexString(), answer, message));
+	}
+
+}
