@@ -74,6 +74,9 @@ public final class CrontabScheduler {
 
 	private Instant nextLookUnheard = Instant.EPOCH;
 
+	/** Nothing falls due before, unless a change is told. */
+	private Instant quietUntil = Instant.EPOCH;
+
 	/**
 	 * Creates one; nothing is sent.
 	 * @param database the collections, with their indexes
@@ -224,21 +227,33 @@ public final class CrontabScheduler {
 		if (!isLeading()) {
 			this.rounds.abandon();
 			this.signals.clear();
-			return untilNextLook(now);
+			this.quietUntil = Instant.EPOCH;
+			return untilNextLook(now, false);
 		}
+		if (this.watch.isOpen() && now.isBefore(this.quietUntil) && !this.signals.isRaised()) {
+			this.lastTick = now;
+			return untilRenewal(Duration.between(now, this.quietUntil));
+		}
+		boolean told = this.watch.isOpen();
 		// a row may have fallen due since, and would not be found after the present
 		// moment
 		Instant lookedUpTo = tick(now);
-		Instant next = lookedUpTo.plus(untilNextLook(lookedUpTo));
+		Instant next = lookedUpTo.plus(untilNextLook(lookedUpTo, told));
 		while (this.rounds.isMending() && isLeading()) {
 			this.rounds.mend();
 			if (this.signals.isRaised() || !this.clock.instant().isBefore(next)) {
 				return Duration.ZERO;
 			}
 		}
-		Duration pause = atLeastZero(Duration.between(this.clock.instant(), next));
+		this.quietUntil = (told && this.rounds.isAtRest()) ? next : Instant.EPOCH;
+		Duration pause = untilRenewal(atLeastZero(Duration.between(this.clock.instant(), next)));
 		// the mending too may have left something
 		return (this.rounds.mustLookAgain() && pause.compareTo(AFTER_CHANGE) > 0) ? AFTER_CHANGE : pause;
+	}
+
+	/** With each round the lock is renewed. */
+	private Duration untilRenewal(Duration pause) {
+		return (pause.compareTo(this.settings.pollInterval()) < 0) ? pause : this.settings.pollInterval();
 	}
 
 	private Instant tick(Instant now) {
@@ -283,11 +298,14 @@ public final class CrontabScheduler {
 		return this.leader && !this.signals.isStopped();
 	}
 
-	private Duration untilNextLook(Instant now) {
-		Instant next = now.plus(this.settings.pollInterval());
-		Instant minute = now.truncatedTo(ChronoUnit.MINUTES).plus(1, ChronoUnit.MINUTES);
-		if (minute.isBefore(next)) {
-			next = minute;
+	/**
+	 * Where changes are told, what is not due by the next minute need not be asked for.
+	 */
+	private Duration untilNextLook(Instant now, boolean told) {
+		Instant next = now.truncatedTo(ChronoUnit.MINUTES).plus(1, ChronoUnit.MINUTES);
+		Instant poll = now.plus(this.settings.pollInterval());
+		if (!told && poll.isBefore(next)) {
+			next = poll;
 		}
 		if (this.leader) {
 			if (this.rounds.mustLookAgain()) {
@@ -304,6 +322,7 @@ public final class CrontabScheduler {
 	private Duration afterFailure() {
 		// what was under way is lost, and changes that were heard may be too
 		this.rounds.abandon();
+		this.quietUntil = Instant.EPOCH;
 		return AFTER_FAILURE;
 	}
 

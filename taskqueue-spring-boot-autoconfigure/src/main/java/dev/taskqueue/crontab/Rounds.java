@@ -148,6 +148,12 @@ final class Rounds {
 		return !this.mending.isEmpty();
 	}
 
+	/** Whether nothing is left to be looked at before something changes or falls due. */
+	boolean isAtRest() {
+		return this.mending.isEmpty() && !this.again && !this.waiting && !this.mendWanted && !this.recurringWanted
+				&& !this.lateWanted;
+	}
+
 	/** Mends a portion. */
 	void mend() {
 		Walk walk = this.mending.element();
