@@ -31,12 +31,17 @@ final class RowWatch {
 
 	private final Signals signals;
 
+	private final long awaitMillis;
+
 	private volatile boolean open;
 
 	RowWatch(MongoCollection<Document> rows, Signals signals) {
 		// the only read concern that the server takes for a change stream
 		this.rows = rows.withReadConcern(ReadConcern.MAJORITY);
 		this.signals = signals;
+		Long limit = rows.getTimeout(TimeUnit.MILLISECONDS);
+		// the driver refuses a wait that its limit for one operation would cut
+		this.awaitMillis = (limit != null && limit > 0) ? Math.min(AWAIT_MS, limit / 2) : AWAIT_MS;
 	}
 
 	boolean isOpen() {
@@ -52,7 +57,7 @@ final class RowWatch {
 	void follow(BooleanSupplier goOn) {
 		MongoIterable<RawBsonDocument> stream = this.rows.watch(pipeline())
 			.batchSize(BATCH_SIZE)
-			.maxAwaitTime(AWAIT_MS, TimeUnit.MILLISECONDS)
+			.maxAwaitTime(this.awaitMillis, TimeUnit.MILLISECONDS)
 			// the driver may be unable to read an id
 			.withDocumentClass(RawBsonDocument.class);
 		try (MongoCursor<RawBsonDocument> cursor = stream.cursor()) {
