@@ -92,6 +92,15 @@ public sealed interface Entry {
 	}
 
 	/**
+	 * A node's endpoint was asked.
+	 *
+	 * @param answered whether it told, or threw
+	 * @param millis how long that took
+	 */
+	record Asked(long at, String process, boolean answered, long millis) implements Entry {
+	}
+
+	/**
 	 * A node begins.
 	 *
 	 * @param concurrency most functions at a time

@@ -135,7 +135,7 @@ class FaultsIT {
 		Duration well = trial.awaitWell();
 		trial.note(fault.sentence(), Phase.WELL, well.toMillis() + " ms");
 		Effect effect = Effect.since(began, trial.history());
-		return "| %s | %s | %d | %.1f s | %.1f s |".formatted(fault.sentence(), effect.health(),
+		return "| %s | %s | %s | %d | %.1f s | %.1f s |".formatted(fault.sentence(), effect.health(), effect.endpoint(),
 				trial.complaints() - complaints, effect.longestPause().toMillis() / 1000.0, well.toMillis() / 1000.0);
 	}
 

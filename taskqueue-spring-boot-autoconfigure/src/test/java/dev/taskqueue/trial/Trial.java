@@ -186,7 +186,7 @@ final class Trial implements AutoCloseable {
 		List<String> all = new ArrayList<>(List.of(arguments));
 		all.addAll(List.of("--spring.mongodb.uri=" + this.servers.uriOfApplications(),
 				"--spring.mongodb.database=" + DATABASE, "--spring.main.web-application-type=none",
-				"--spring.main.banner-mode=off"));
+				"--spring.main.banner-mode=off", "--management.endpoints.web.exposure.include=taskqueue"));
 		return TrialProcess.start(name, host, this.servers.members(), application, this.directory, all);
 	}
 

@@ -11,8 +11,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import com.mongodb.client.MongoClient;
 import dev.taskqueue.JobEvent;
+import dev.taskqueue.actuate.TaskQueueEndpoint;
 import dev.taskqueue.actuate.TaskQueueHealthIndicator;
 import dev.taskqueue.autoconfigure.NodeStatus;
+import dev.taskqueue.history.Entry.Asked;
 import dev.taskqueue.history.Entry.Beat;
 import dev.taskqueue.history.Entry.NodeBegins;
 import dev.taskqueue.history.Entry.Told;
@@ -141,7 +143,7 @@ public class WorkerApplication {
 
 		private final ConfigurableApplicationContext application;
 
-		private final ScheduledExecutorService beats = Executors.newScheduledThreadPool(2, (work) -> {
+		private final ScheduledExecutorService beats = Executors.newScheduledThreadPool(3, (work) -> {
 			Thread thread = new Thread(work, "witness");
 			thread.setDaemon(true);
 			return thread;
@@ -161,6 +163,24 @@ public class WorkerApplication {
 					() -> this.health = this.application.getBean(TaskQueueHealthIndicator.class).health(), 0, BEAT_MS,
 					TimeUnit.MILLISECONDS);
 			unused = this.beats.scheduleWithFixedDelay(this::beat, 0, BEAT_MS, TimeUnit.MILLISECONDS);
+			unused = this.beats.scheduleWithFixedDelay(this::ask, 0, BEAT_MS, TimeUnit.MILLISECONDS);
+		}
+
+		/** What a person would look at. */
+		private void ask() {
+			TaskQueueEndpoint endpoint = this.application.getBean(TaskQueueEndpoint.class);
+			long began = HistoryFile.now();
+			boolean answered = false;
+			try {
+				endpoint.taskQueue();
+				answered = true;
+			}
+			catch (RuntimeException | Error ex) {
+				// that is what is to be seen
+			}
+			long now = HistoryFile.now();
+			this.history
+				.append(new Asked(now, this.history.process(), answered, Duration.ofNanos(now - began).toMillis()));
 		}
 
 		private void beat() {
