@@ -175,7 +175,7 @@ final class ClaimQuery {
 	}
 
 	/** No priority ranks lowest, as in the index. */
-	private static double priority(Document job) {
+	static double priority(Document job) {
 		return (job.get(JobDocument.PRIORITY) instanceof Number priority) ? priority.doubleValue()
 				: Double.NEGATIVE_INFINITY;
 	}

@@ -36,16 +36,12 @@ final class Rivals {
 			return due;
 		}
 		int alike = 1;
-		while (alike < due.size() && priority(due.get(alike)) == priority(due.get(0))) {
+		double first = ClaimQuery.priority(due.get(0).document());
+		while (alike < due.size() && ClaimQuery.priority(due.get(alike).document()) == first) {
 			alike++;
 		}
 		int from = random.nextInt(Math.max(0, alike - wanted) + 1);
 		return due.subList(from, from + wanted);
-	}
-
-	private static double priority(JobDocument job) {
-		return (job.document().get(JobDocument.PRIORITY) instanceof Number priority) ? priority.doubleValue()
-				: Double.NEGATIVE_INFINITY;
 	}
 
 	/**

@@ -56,8 +56,9 @@ final class Orphans {
 		// before its command was sent, so an unknown one is over, not yet to come.
 		Map<String, List<Object>> byToken = new HashMap<>();
 		for (Document job : RunningJobs.portion(this.database, worker, List.of(), MOST, JobDocument.CLAIM)) {
-			String token = new JobDocument(job).claim();
-			Object id = new JobDocument(job).id();
+			JobDocument running = new JobDocument(job);
+			String token = running.claim();
+			Object id = running.id();
 			if (token != null && !this.isHeld.test(token, id)) {
 				byToken.computeIfAbsent(token, (key) -> new ArrayList<>()).add(id);
 			}

@@ -146,12 +146,8 @@ class JobCostIT {
 				|| event.getCommand().toJson().contains("\"priority\": -1");
 	}
 
-	private static MongoDatabase database(LocalNode node) {
-		return node.client().getDatabase("outages");
-	}
-
 	private MongoDatabase database() {
-		return database(this.node);
+		return this.node.client().getDatabase("outages");
 	}
 
 	private void profile() {

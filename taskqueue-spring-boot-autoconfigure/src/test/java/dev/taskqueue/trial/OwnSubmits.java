@@ -68,7 +68,7 @@ final class OwnSubmits implements Runnable {
 		}
 		catch (TaskQueueException ex) {
 			message = String.valueOf(ex.getMessage());
-			answer = message.contains("It is not known whether") ? Answer.UNKNOWN : Answer.REFUSED;
+			answer = SubmittingApplication.answer(message);
 		}
 		catch (RuntimeException | Error ex) {
 			// the application ends, or an error of the trial's own

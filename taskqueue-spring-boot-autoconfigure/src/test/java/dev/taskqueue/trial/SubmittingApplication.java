@@ -80,6 +80,11 @@ public class SubmittingApplication {
 		return (settings) -> settings.inetAddressResolver(TcpProxy.leadingTo(host));
 	}
 
+	/** What the queue says of a submit that it did not acknowledge. */
+	static Answer answer(String message) {
+		return message.contains("It is not known whether") ? Answer.UNKNOWN : Answer.REFUSED;
+	}
+
 	/** The submits, from some threads. */
 	static class Submits {
 
@@ -262,7 +267,7 @@ public class SubmittingApplication {
 			}
 			catch (TaskQueueException ex) {
 				message = String.valueOf(ex.getMessage());
-				answer = message.contains("It is not known whether") ? Answer.UNKNOWN : Answer.REFUSED;
+				answer = answer(message);
 			}
 			catch (MongoException ex) {
 				answer = Answer.UNKNOWN;
