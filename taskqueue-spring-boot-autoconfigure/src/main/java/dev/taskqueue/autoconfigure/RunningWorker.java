@@ -7,26 +7,31 @@ import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * The worker that submits of this application turn to, if it has one.
  */
 final class RunningWorker implements LocalWorker {
 
-	private final ObjectProvider<WorkerLifecycle> worker;
+	/** Asked once: to look for a bean costs as much as a submit. */
+	private final SingletonSupplier<WorkerLifecycle> worker;
 
 	RunningWorker(ObjectProvider<WorkerLifecycle> worker) {
-		this.worker = worker;
+		this.worker = SingletonSupplier.ofNullable(worker::getIfAvailable);
 	}
 
 	@Override
 	public void wakeUp(String queue) {
-		this.worker.ifAvailable((running) -> running.wakeUp(queue));
+		WorkerLifecycle running = this.worker.get();
+		if (running != null) {
+			running.wakeUp(queue);
+		}
 	}
 
 	@Override
 	public @Nullable Place reserve(String queue, String function) {
-		WorkerLifecycle running = this.worker.getIfAvailable();
+		WorkerLifecycle running = this.worker.get();
 		Reservation reservation = (running != null) ? running.reserve(queue, function) : null;
 		return (reservation != null) ? new ReservedPlace(reservation) : null;
 	}

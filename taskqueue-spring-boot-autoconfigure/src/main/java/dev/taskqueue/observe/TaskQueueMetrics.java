@@ -37,6 +37,8 @@ public final class TaskQueueMetrics implements Consumer<JobEvent> {
 	/** To ask the registry for each job would cost more than to record it. */
 	private final Map<Attempts, Timer> timers = new ConcurrentHashMap<>();
 
+	private final Map<Jobs, Counter> counters = new ConcurrentHashMap<>();
+
 	/**
 	 * Creates it.
 	 * @param registry where the meters are registered
@@ -93,15 +95,20 @@ public final class TaskQueueMetrics implements Consumer<JobEvent> {
 	}
 
 	private Counter counter(String name, String description, JobEvent event) {
-		return Counter.builder(name)
-			.description(description)
-			.tag("function", function(event))
-			.tag("queue", this.queues.name(event.queue()))
-			.register(this.registry);
+		return this.counters.computeIfAbsent(new Jobs(name, function(event), this.queues.name(event.queue())),
+				(jobs) -> Counter.builder(name)
+					.description(description)
+					.tag("function", jobs.function)
+					.tag("queue", jobs.queue)
+					.register(this.registry));
 	}
 
 	private String function(JobEvent event) {
 		return this.isKnownFunction.test(event.function()) ? event.function() : UNKNOWN;
+	}
+
+	/** What a counter is for; of names that are bounded. */
+	private record Jobs(String name, String function, String queue) {
 	}
 
 	/** What a timer is for; of names that are bounded. */

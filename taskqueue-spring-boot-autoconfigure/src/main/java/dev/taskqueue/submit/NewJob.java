@@ -40,6 +40,8 @@ final class NewJob {
 
 	private final RawBsonDocument document;
 
+	private final int size;
+
 	private final Object id;
 
 	private final String function;
@@ -56,8 +58,9 @@ final class NewJob {
 
 	private volatile @Nullable RuntimeException failure;
 
-	private NewJob(Document document, RawBsonDocument encoded) {
+	private NewJob(Document document, RawBsonDocument encoded, int size) {
 		this.document = encoded;
+		this.size = size;
 		this.id = document.get(JobDocument.ID, Object.class);
 		this.function = String.valueOf(document.get(JobDocument.FUNCTION));
 		this.queue = (document.get(JobDocument.QUEUE) instanceof String name) ? name : JobDocument.DEFAULT_QUEUE;
@@ -103,7 +106,7 @@ final class NewJob {
 					"%s has %d bytes, expected at most %d; its largest argument is %s. ".formatted(name(job), size,
 							limit, largestArgument(job, codec)) + "Store the data elsewhere and give the job its id.");
 		}
-		return new NewJob(job, encoded);
+		return new NewJob(job, encoded, size);
 	}
 
 	RawBsonDocument document() {
@@ -111,7 +114,7 @@ final class NewJob {
 	}
 
 	int size() {
-		return this.document.getByteBuffer().remaining();
+		return this.size;
 	}
 
 	Object id() {
