@@ -3,6 +3,8 @@ package dev.taskqueue.sample;
 import com.mongodb.ConnectionString;
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
+import de.bwaldvogel.mongo.bson.Document;
+import de.bwaldvogel.mongo.wire.message.MongoMessage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +28,15 @@ class EmbeddedMongo {
 
 	@Bean(destroyMethod = "shutdownNow")
 	MongoServer embeddedMongoServer() {
-		return new MongoServer(new MemoryBackend());
+		return new MongoServer(new MemoryBackend() {
+
+			// it does not bear that an index is created while another thread inserts
+			@Override
+			public synchronized Document handleMessage(MongoMessage message) {
+				return super.handleMessage(message);
+			}
+
+		});
 	}
 
 	@Bean
