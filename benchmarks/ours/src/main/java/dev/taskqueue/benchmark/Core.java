@@ -1,6 +1,9 @@
 package dev.taskqueue.benchmark;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 
 import dev.taskqueue.TaskQueue;
 
@@ -20,6 +23,9 @@ final class Core implements Suite {
 	private final Figures ours;
 
 	private final Figures bare;
+
+	/** Jobs a second. */
+	private int halfLoad;
 
 	Core() {
 		this("taskqueue", "bare");
@@ -44,12 +50,13 @@ final class Core implements Suite {
 	private static void warmUp(Settings settings, Store store) {
 		Bare bare = new Bare(store.database(), "warm");
 		bare.insertMany(WARM_UP);
+		Load.rate(64, TOGETHER, bare::insert);
 		bare.drain();
 		try (Node node = Node.working(settings)) {
 			Functions.expect(0);
 			node.submitMany(WARM_UP);
-			Load.rate(16, ALONE, (i) -> node.queue().enqueue("noop", i));
-			Load.await("the warm-up", () -> Functions.ran() == WARM_UP + ALONE && store.isNothingRunning());
+			Load.rate(64, TOGETHER, (i) -> node.queue().enqueue("noop", i));
+			Load.await("the warm-up", () -> Functions.ran() == WARM_UP + TOGETHER && store.isNothingRunning());
 		}
 		store.clear();
 	}
@@ -83,8 +90,10 @@ final class Core implements Suite {
 		Functions.expect(0);
 		try (Node node = Node.working(settings)) {
 			before = store.traffic();
+			long cpu = Load.cpuNanos();
 			awaitAll(store, jobs);
 			this.ours.tell("drain", Load.perSecond(jobs, System.nanoTime() - Functions.first()));
+			this.ours.tell("drain-cpu-node-us-per-job", (Load.cpuNanos() - cpu) / 1e3 / jobs);
 			tellTraffic(this.ours, store.traffic().since(before), jobs);
 			this.ours.tell("memory", Memory.residentMegabytes());
 			this.ours.tell("memory-server", store.residentMegabytes());
@@ -100,6 +109,7 @@ final class Core implements Suite {
 			node.submitMany(jobs);
 			awaitAll(store, jobs);
 			this.ours.tell("cycle", Load.perSecond(jobs, System.nanoTime() - began));
+			this.halfLoad = (int) (Load.perSecond(jobs, System.nanoTime() - began) / 2);
 			store.check(jobs);
 		}
 		bare.clear();
@@ -110,6 +120,7 @@ final class Core implements Suite {
 	private static void tellTraffic(Figures figures, Store.Traffic traffic, int jobs) {
 		figures.tell("drain-trips-per-1000", traffic.requests() * 1000.0 / jobs);
 		figures.tell("drain-bytes-per-job", (double) traffic.bytes() / jobs);
+		figures.tell("drain-cpu-server-us-per-job", (double) traffic.cpu() / jobs);
 	}
 
 	static void awaitAll(Store store, long jobs) {
@@ -128,6 +139,8 @@ final class Core implements Suite {
 		this.bare.tellTimes("insert", inserts);
 		try (Node node = Node.working(settings)) {
 			this.ours.tellTimes("start", untilStart(settings, node.queue()));
+			this.ours.tellTimes("lateness", lateness(settings, node.queue()));
+			this.ours.tellTimes("start-half-load", atHalfLoad(settings, node.queue()));
 			try (Node other = Node.submitting(settings)) {
 				this.ours.tellTimes("start-elsewhere", untilStart(settings, other.queue()));
 			}
@@ -147,6 +160,55 @@ final class Core implements Suite {
 			nanos[i] = Functions.startedAt(sample) - before;
 		}
 		return nanos;
+	}
+
+	/** From the moment at which a job is due, some seconds ahead, to its first line. */
+	private static long[] lateness(Settings settings, TaskQueue queue) {
+		Functions.expect(settings.samples());
+		long[] nanos = new long[settings.samples()];
+		Instant[] due = new Instant[nanos.length];
+		Instant now = Instant.now();
+		long nanoTime = System.nanoTime();
+		for (int i = 0; i < nanos.length; i++) {
+			due[i] = now.plusSeconds(2).plusMillis(PAUSE.multipliedBy(i).toMillis());
+			queue.job("noop", i).at(due[i]).enqueue();
+		}
+		for (int i = 0; i < nanos.length; i++) {
+			int sample = i;
+			Load.await("a job of later to start", () -> Functions.startedAt(sample) != 0);
+			nanos[i] = Functions.startedAt(i) - nanoTime - Duration.between(now, due[i]).toNanos();
+		}
+		return nanos;
+	}
+
+	/** As {@link #untilStart}, in a queue of its own, while half of what a cycle runs. */
+	private long[] atHalfLoad(Settings settings, TaskQueue queue) {
+		AtomicBoolean over = new AtomicBoolean();
+		Thread load = new Thread(() -> {
+			int batch = Math.max(1, this.halfLoad / 20);
+			for (long next = System.nanoTime(); !over.get(); next += 50_000_000) {
+				queue.enqueueAll(IntStream.range(0, batch).mapToObj((i) -> queue.job("noop", -1).spec()));
+				Load.pause(Duration.ofNanos(Math.max(0, next - System.nanoTime())));
+			}
+		}, "half-load");
+		load.start();
+		try {
+			Load.pause(Duration.ofSeconds(2));
+			long[] nanos = new long[settings.samples()];
+			for (int i = 0; i < nanos.length; i++) {
+				Load.pauseAbout(PAUSE);
+				Functions.Probe probe = Functions.probe();
+				long before = System.nanoTime();
+				queue.job("probe").queue("other").enqueue();
+				Load.await("a job to start", probe::isStarted);
+				nanos[i] = probe.startedAt() - before;
+			}
+			return nanos;
+		}
+		finally {
+			over.set(true);
+			Load.join(load);
+		}
 	}
 
 }

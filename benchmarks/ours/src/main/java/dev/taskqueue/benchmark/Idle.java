@@ -1,17 +1,15 @@
 package dev.taskqueue.benchmark;
 
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
-
-import com.sun.management.OperatingSystemMXBean;
 
 /**
  * A node that has nothing to do.
  */
 final class Idle implements Suite {
 
-	private static final Duration SETTLE = Duration.ofSeconds(15);
+	/** Until then the compiler is busy with what the start has called. */
+	private static final Duration SETTLE = Duration.ofSeconds(60);
 
 	private static final Duration SPAN = Duration.ofSeconds(60);
 
@@ -19,17 +17,28 @@ final class Idle implements Suite {
 
 	@Override
 	public void run(Settings settings) {
-		OperatingSystemMXBean process = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-		try (Store store = new Store(settings); Node node = Node.start(settings, List.of())) {
-			node.queue();
+		try (Store store = new Store(settings)) {
+			double without = cpuPercent(store, Node.start(settings, List.of("--taskqueue.enabled=false")), false);
+			double with = cpuPercent(store, Node.start(settings, List.of()), true);
+			this.ours.tell("idle-cpu-percent", with);
+			this.ours.tell("idle-cpu-percent-added", with - without);
+		}
+	}
+
+	/** Of one core. */
+	private double cpuPercent(Store store, Node node, boolean tellAll) {
+		try (node) {
 			Load.pause(SETTLE);
 			Store.Traffic traffic = store.traffic();
-			long cpu = process.getProcessCpuTime();
+			long cpu = Load.cpuNanos();
 			Load.pause(SPAN);
-			this.ours.tell("idle-cpu-percent", (process.getProcessCpuTime() - cpu) * 100.0 / SPAN.toNanos());
-			this.ours.tell("idle-trips-per-second",
-					(double) store.traffic().since(traffic).requests() / SPAN.toSeconds());
-			this.ours.tell("idle-memory", Memory.residentMegabytes());
+			double percent = (Load.cpuNanos() - cpu) * 100.0 / SPAN.toNanos();
+			if (tellAll) {
+				this.ours.tell("idle-queries-per-second",
+						(double) store.traffic().since(traffic).commands() / SPAN.toSeconds());
+				this.ours.tell("idle-memory", Memory.residentMegabytes());
+			}
+			return percent;
 		}
 	}
 

@@ -1,5 +1,6 @@
 package dev.taskqueue.benchmark;
 
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
+
+import com.sun.management.OperatingSystemMXBean;
 
 /** Ways to call something often, and to wait. */
 final class Load {
@@ -48,6 +51,11 @@ final class Load {
 		}
 	}
 
+	/** The CPU time of this process. */
+	static long cpuNanos() {
+		return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
+	}
+
 	static double perSecond(long count, long nanos) {
 		return count * 1e9 / nanos;
 	}
@@ -61,6 +69,15 @@ final class Load {
 		long end = System.nanoTime() + pause.toNanos();
 		for (long left = pause.toNanos(); left > 0; left = end - System.nanoTime()) {
 			LockSupport.parkNanos(left);
+		}
+	}
+
+	static void join(Thread thread) {
+		try {
+			thread.join();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
 		}
 	}
 

@@ -24,9 +24,9 @@ final class Node implements AutoCloseable {
 		this.application = application;
 	}
 
-	/** One that runs jobs, but no rows. */
+	/** One as it comes. */
 	static Node working(Settings settings, String... properties) {
-		return start(settings, List.of("--taskqueue.crontab.enabled=false"), properties);
+		return start(settings, List.of(), properties);
 	}
 
 	/** One that only submits. */

@@ -17,7 +17,7 @@ import org.springframework.context.ApplicationListener;
  */
 final class Startup implements Suite {
 
-	private static final int STARTS = 7;
+	private static final int STARTS = 11;
 
 	/** The jar's own, or this program's where it runs from classes. */
 	private static final String MAIN = System.getProperty("java.class.path").endsWith("ours.jar")

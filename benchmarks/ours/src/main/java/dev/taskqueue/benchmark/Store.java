@@ -1,5 +1,7 @@
 package dev.taskqueue.benchmark;
 
+import java.util.Set;
+
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoCollection;
@@ -32,11 +34,24 @@ final class Store implements AutoCloseable {
 		jobs().deleteMany(Filters.empty());
 	}
 
-	/** What went over the network since the server began. */
+	/** What the server has done since it began. */
 	Traffic traffic() {
 		Document status = status();
 		Document network = status.get("network", Document.class);
-		return new Traffic(number(network, "numRequests"), number(network, "bytesIn") + number(network, "bytesOut"));
+		Document process = status.get("extra_info", Document.class);
+		return new Traffic(number(network, "numRequests"), number(network, "bytesIn") + number(network, "bytesOut"),
+				number(process, "user_time_us") + number(process, "system_time_us"), commands(status));
+	}
+
+	/** Without what drivers ask for their own sake, and what is asked here. */
+	private static long commands(Document status) {
+		Document commands = status.get("metrics", Document.class).get("commands", Document.class);
+		return commands.keySet()
+			.stream()
+			.filter((name) -> !Set.of("hello", "serverStatus").contains(name))
+			.filter((name) -> commands.get(name) instanceof Document)
+			.mapToLong((name) -> number(commands.get(name, Document.class), "total"))
+			.sum();
 	}
 
 	/** The resident memory of the server. */
@@ -70,15 +85,18 @@ final class Store implements AutoCloseable {
 	}
 
 	/**
-	 * What went over the network.
+	 * What the server did.
 	 *
 	 * @param requests round trips
-	 * @param bytes in both directions
+	 * @param bytes over the network, in both directions
+	 * @param cpu its CPU time in microseconds
+	 * @param commands without those for the drivers' own sake
 	 */
-	record Traffic(long requests, long bytes) {
+	record Traffic(long requests, long bytes, long cpu, long commands) {
 
 		Traffic since(Traffic before) {
-			return new Traffic(this.requests - before.requests, this.bytes - before.bytes);
+			return new Traffic(this.requests - before.requests, this.bytes - before.bytes, this.cpu - before.cpu,
+					this.commands - before.commands);
 		}
 
 	}
