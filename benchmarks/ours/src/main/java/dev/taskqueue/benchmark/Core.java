@@ -108,8 +108,9 @@ final class Core implements Suite {
 			began = System.nanoTime();
 			node.submitMany(jobs);
 			awaitAll(store, jobs);
-			this.ours.tell("cycle", Load.perSecond(jobs, System.nanoTime() - began));
-			this.halfLoad = (int) (Load.perSecond(jobs, System.nanoTime() - began) / 2);
+			double cycle = Load.perSecond(jobs, System.nanoTime() - began);
+			this.ours.tell("cycle", cycle);
+			this.halfLoad = (int) (cycle / 2);
 			store.check(jobs);
 		}
 		bare.clear();
