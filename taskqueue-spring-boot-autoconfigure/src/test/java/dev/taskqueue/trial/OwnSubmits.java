@@ -1,16 +1,18 @@
 package dev.taskqueue.trial;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
+import com.mongodb.MongoException;
+import com.mongodb.client.MongoDatabase;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.history.Entry.Answer;
 import dev.taskqueue.history.Entry.Answered;
 import dev.taskqueue.history.Entry.Submitting;
 import dev.taskqueue.history.HistoryFile;
+import dev.taskqueue.store.ServerClock;
 import dev.taskqueue.submit.Submitter;
 import org.bson.Document;
 import org.bson.types.ObjectId;
@@ -29,11 +31,15 @@ final class OwnSubmits implements Runnable {
 
 	private final Submitter submitter;
 
+	/** As the queue tells the time: this machine's may be wrong by an hour. */
+	private final ServerClock clock;
+
 	private volatile boolean stopped;
 
-	OwnSubmits(HistoryFile history, Submitter submitter) {
+	OwnSubmits(HistoryFile history, Submitter submitter, MongoDatabase database) {
 		this.history = history;
 		this.submitter = submitter;
+		this.clock = new ServerClock(() -> database.runCommand(new Document("hello", 1)));
 	}
 
 	void stop() {
@@ -43,15 +49,19 @@ final class OwnSubmits implements Runnable {
 	@Override
 	public void run() {
 		while (!this.stopped) {
-			submit();
+			try {
+				submit(this.clock.date());
+			}
+			catch (MongoException ex) {
+				// the first question for the time: nothing was submitted yet
+			}
 			LockSupport.parkNanos(this, PAUSE.toNanos());
 		}
 	}
 
-	private void submit() {
+	private void submit(Date now) {
 		ObjectId id = new ObjectId();
 		String process = this.history.process();
-		Date now = Date.from(Instant.now());
 		Document job = new Document("_id", id).append("function", Functions.WORK)
 			.append("params", List.of(MILLIS, 0))
 			.append("queue", "default")

@@ -37,6 +37,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.context.event.EventListener;
+import org.springframework.data.mongodb.core.MongoTemplate;
 
 /**
  * An application that runs the jobs of a trial and writes down what it sees. It does what
@@ -72,7 +73,7 @@ public class WorkerApplication {
 	public static void main(String[] args) {
 		ConfigurableApplicationContext application = SpringApplication.run(WorkerApplication.class, args);
 		OwnSubmits submits = new OwnSubmits(application.getBean(HistoryFile.class),
-				application.getBean(Submitter.class));
+				application.getBean(Submitter.class), application.getBean(MongoTemplate.class).getDb());
 		Thread submitting = new Thread(submits, "submitting");
 		submitting.setDaemon(true);
 		submitting.start();
