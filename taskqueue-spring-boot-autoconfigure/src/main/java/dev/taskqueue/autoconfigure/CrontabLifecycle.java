@@ -1,5 +1,6 @@
 package dev.taskqueue.autoconfigure;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -47,7 +48,9 @@ final class CrontabLifecycle extends UntilClosed {
 
 	private @Nullable NamedLock lock;
 
-	private List<Thread> threads = List.of();
+	private final List<Thread> threads = new ArrayList<>();
+
+	private volatile boolean running;
 
 	/**
 	 * Creates it.
@@ -69,22 +72,33 @@ final class CrontabLifecycle extends UntilClosed {
 
 	@Override
 	public synchronized void start() {
-		if (this.scheduler == null) {
-			NamedLock taken = this.lockFactory.get();
-			this.lock = taken;
-			CrontabScheduler started = this.factory.apply(() -> this.worker.workerId() != null && taken.tryAcquire());
-			this.scheduler = started;
-			this.threads = List.of(thread("taskqueue-crontab", started::run),
-					thread("taskqueue-crontab-watch", started::runWatch));
+		if (!this.running) {
+			this.running = true;
+			this.threads.add(thread("taskqueue-crontab", this::run));
 		}
 	}
 
-	private Thread thread(String name, Runnable loop) {
-		Thread thread = new Thread(() -> {
-			if (this.preparation.prepare() && awaitWorker()) {
-				loop.run();
-			}
-		}, name);
+	private void run() {
+		CrontabScheduler started = (this.preparation.prepare() && awaitWorker()) ? begin() : null;
+		if (started != null) {
+			started.run();
+		}
+	}
+
+	private synchronized @Nullable CrontabScheduler begin() {
+		if (!this.running) {
+			return null;
+		}
+		NamedLock taken = this.lockFactory.get();
+		this.lock = taken;
+		CrontabScheduler started = this.factory.apply(() -> this.worker.workerId() != null && taken.tryAcquire());
+		this.scheduler = started;
+		this.threads.add(thread("taskqueue-crontab-watch", started::runWatch));
+		return started;
+	}
+
+	private static Thread thread(String name, Runnable loop) {
+		Thread thread = new Thread(loop, name);
 		thread.setDaemon(true);
 		thread.start();
 		return thread;
@@ -95,7 +109,7 @@ final class CrontabLifecycle extends UntilClosed {
 	 */
 	private boolean awaitWorker() {
 		while (this.worker.workerId() == null) {
-			if (this.scheduler == null || Thread.currentThread().isInterrupted()) {
+			if (!this.running || Thread.currentThread().isInterrupted()) {
 				return false;
 			}
 			LockSupport.parkNanos(this, AWAIT_NANOS);
@@ -104,28 +118,39 @@ final class CrontabLifecycle extends UntilClosed {
 	}
 
 	@Override
-	public synchronized void stop() {
-		CrontabScheduler running = this.scheduler;
-		if (running != null) {
+	public void stop() {
+		List<Thread> ending;
+		NamedLock held;
+		synchronized (this) {
+			this.running = false;
+			CrontabScheduler stopped = this.scheduler;
+			if (stopped != null) {
+				stopped.stop();
+			}
 			this.scheduler = null;
-			running.stop();
-			this.threads.forEach(this::end);
-			this.threads = List.of();
-			release();
+			held = this.lock;
+			this.lock = null;
+			ending = List.copyOf(this.threads);
+			this.threads.clear();
 		}
+		if (!ending.isEmpty()) {
+			end(ending.get(0));
+		}
+		// a write, with which the watch hears that it is over
+		release(held);
+		ending.forEach(this::end);
 	}
 
 	/** Or the next node would wait until the lock's time is over. */
-	private void release() {
+	private void release(@Nullable NamedLock taken) {
 		try {
-			if (this.lock != null && this.outage.lasting().isZero()) {
-				this.lock.release();
+			if (taken != null && this.outage.lasting().isZero()) {
+				taken.release();
 			}
 		}
 		catch (MongoException ex) {
 			logger.debug("The lock of the crontab is free when its time is over", ex);
 		}
-		this.lock = null;
 	}
 
 	private void end(Thread thread) {
@@ -142,7 +167,7 @@ final class CrontabLifecycle extends UntilClosed {
 
 	@Override
 	public boolean isRunning() {
-		return this.scheduler != null;
+		return this.running;
 	}
 
 	/** How the crontab stands; null while there is no scheduler, or no server to ask. */

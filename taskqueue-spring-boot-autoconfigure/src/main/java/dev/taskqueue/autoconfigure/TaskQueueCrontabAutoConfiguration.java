@@ -35,8 +35,8 @@ public final class TaskQueueCrontabAutoConfiguration {
 			LiveWorkers liveWorkers) {
 		TaskQueueProperties.Crontab crontab = settings.crontab();
 		Duration lease = settings.worker().lease();
-		// with each look the lock is renewed too: it must not run out between two
-		Duration beat = lease.dividedBy(3);
+		// with each second look the lock is renewed too: it must not run out between two
+		Duration beat = lease.dividedBy(6);
 		Duration pollInterval = (beat.compareTo(POLL_INTERVAL) < 0) ? beat : POLL_INTERVAL;
 		CrontabSettings crontabSettings = new CrontabSettings(crontab.batchSize(),
 				PropertyCheck.maxLateness(crontab.maxLateness()), crontab.maxAttempts(), settings.maxArgumentsSize(),

@@ -6,6 +6,8 @@ import dev.taskqueue.claim.Reservation;
 import dev.taskqueue.worker.Worker;
 import dev.taskqueue.worker.WorkerStatus;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import org.springframework.core.Ordered;
 
@@ -14,9 +16,13 @@ import org.springframework.core.Ordered;
  */
 final class WorkerLifecycle extends UntilClosed {
 
+	private static final Logger logger = LoggerFactory.getLogger(WorkerLifecycle.class);
+
 	private final Supplier<Worker> factory;
 
 	private volatile @Nullable Worker worker;
+
+	private volatile boolean running;
 
 	/**
 	 * Creates it.
@@ -27,27 +33,47 @@ final class WorkerLifecycle extends UntilClosed {
 		this.factory = factory;
 	}
 
+	/** The application does not wait for it. */
 	@Override
 	public synchronized void start() {
-		if (this.worker == null) {
-			Worker started = this.factory.get();
-			this.worker = started;
-			started.start();
+		if (!this.running) {
+			this.running = true;
+			// no daemon, so that the application lives until the worker's own thread does
+			new Thread(this::begin, "taskqueue-start").start();
+		}
+	}
+
+	private void begin() {
+		try {
+			Worker made = this.factory.get();
+			synchronized (this) {
+				if (this.running && this.worker == null) {
+					this.worker = made;
+					made.start();
+				}
+			}
+		}
+		catch (RuntimeException | Error ex) {
+			if (this.running) {
+				this.running = false;
+				logger.error("The worker cannot be started: this application runs no jobs", ex);
+			}
 		}
 	}
 
 	@Override
 	public synchronized void stop() {
-		Worker running = this.worker;
-		if (running != null) {
-			running.stop();
+		Worker started = this.worker;
+		if (started != null) {
+			started.stop();
 			this.worker = null;
 		}
+		this.running = false;
 	}
 
 	@Override
 	public boolean isRunning() {
-		return this.worker != null;
+		return this.running;
 	}
 
 	/** A job became due on this node. */

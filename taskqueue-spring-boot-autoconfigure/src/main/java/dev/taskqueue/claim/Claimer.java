@@ -46,11 +46,17 @@ public final class Claimer {
 	 */
 	private static final Duration DISCOVERY = Duration.ofSeconds(10);
 
+	/** Where a change stream tells of both; it does not tell of all disorder. */
+	private static final Duration DISCOVERY_BESIDE_STREAM = Duration.ofSeconds(60);
+
 	/** Where a change stream wakes, polling only covers what it could have missed. */
-	private static final int POLLS_SPARED = 5;
+	private static final int POLLS_SPARED = 15;
 
 	/** A shorter rush is over before the stream is closed and opened again. */
 	private static final long BUSY_AFTER = Duration.ofMillis(300).toNanos();
+
+	/** With so many jobs in a tenth of a second it is a rush, though all are claimed. */
+	private static final int MANY = 100;
 
 	/** In a rush, so often is a look taken at each queue that seems empty. */
 	private static final Duration BUSY_POLL = Duration.ofMillis(100);
@@ -101,17 +107,19 @@ public final class Claimer {
 
 	private volatile boolean lookEverywhere;
 
+	private volatile boolean discover;
+
+	private volatile Runnable onBusy = () -> {
+	};
+
+	private boolean saidBusy;
+
 	private volatile boolean stopped;
 
-	private Wakeups.Woken woken = Wakeups.Woken.NEVER;
+	private volatile boolean inRush;
 
-	/** By what it was woken before it found nothing more to claim. */
-	private volatile Wakeups.Woken contentSince = Wakeups.Woken.NEVER;
-
-	private volatile boolean content = true;
-
-	/** When it was content last, where it is not. */
-	private volatile long contentUntil;
+	/** Since when, where it is. */
+	private volatile long rushSince;
 
 	/** How many claims may wait in line. */
 	private volatile int ahead;
@@ -147,6 +155,7 @@ public final class Claimer {
 		if (settings.otherQueues()) {
 			this.order.add(JobDocument.DEFAULT_QUEUE);
 		}
+		this.order.open().forEach(this.wakeups::open);
 	}
 
 	/** Claims until {@link #stop()}; then gives back what was not started. */
@@ -155,8 +164,7 @@ public final class Claimer {
 			try {
 				long wait = claimDue();
 				giveBackImpatient();
-				this.woken = this.wakeups.await(wait);
-				this.woken.queues().forEach(this.order::wake);
+				this.wakeups.await(wait).forEach(this.order::wake);
 			}
 			catch (InterruptedException ex) {
 				Thread.currentThread().interrupt();
@@ -180,19 +188,39 @@ public final class Claimer {
 	 * @param queue its name
 	 */
 	public void wakeUp(String queue) {
-		this.wakeups.wake(queue);
+		if (this.order.serves(queue)) {
+			this.wakeups.wake(queue);
+		}
 	}
 
 	/** Says how this claimer hears of jobs of others, and so how often it must poll. */
 	void setHearing(Hearing hearing) {
 		this.hearing = hearing;
 		// what was inserted before the stream opened was not told
+		this.discover |= hearing != Hearing.STREAM_PAUSED;
 		lookEverywhere();
 	}
 
-	/** Whether it has had more to claim than it could for a while. */
+	/**
+	 * Whether it has had more to claim than it could, or very much to do, for a while.
+	 * @return true if so
+	 */
 	boolean isBusy() {
-		return !this.content && System.nanoTime() - this.contentUntil > BUSY_AFTER;
+		return this.inRush && System.nanoTime() - this.rushSince > BUSY_AFTER;
+	}
+
+	/**
+	 * Does something each time that it becomes busy.
+	 * @param action returns soon: jobs wait for it
+	 */
+	void onBusy(Runnable action) {
+		this.onBusy = action;
+	}
+
+	/** There is a document in disorder. */
+	void discover() {
+		this.discover = true;
+		this.wakeups.wake();
 	}
 
 	/** Any queue may have due jobs. */
@@ -203,21 +231,20 @@ public final class Claimer {
 
 	/**
 	 * Keeps a place for a job that this process is about to insert, so that it is claimed
-	 * by its own insert. Only where it takes the place of none that waits: nothing is
-	 * known to be due, and there is room.
+	 * by its own insert. Only where it takes the place of none of its queue that waits:
+	 * nothing is known to be due, and there is room.
 	 * @param queue the job's queue
 	 * @param function the job's function
 	 * @return the place, to be used or given up; null where the job must wait its turn
 	 */
 	public @Nullable Reservation reserve(String queue, String function) {
-		boolean isIdle = this.wakeups.isQuietSince(this.contentSince);
-		if (this.stopped || !isIdle || !this.settings.functions().contains(function) || !this.order.serves(queue)
-				|| !this.lease.isFresh() || !this.slots.reserve(queue, this.ahead)) {
+		if (this.stopped || !this.wakeups.isQuiet(queue) || !this.settings.functions().contains(function)
+				|| !this.order.serves(queue) || !this.lease.isFresh() || !this.slots.reserve(queue, this.ahead)) {
 			return null;
 		}
 		String token = this.sharedToken.next(System.nanoTime());
 		this.tokens.join(token);
-		return new Reservation(this.lease.workerId(), token, this.tokens, this.slots, this::begin);
+		return new Reservation(queue, this.lease.workerId(), token, this.tokens, this.slots, this::begin);
 	}
 
 	/**
@@ -282,16 +309,20 @@ public final class Claimer {
 		if (this.lookEverywhere) {
 			this.lookEverywhere = false;
 			this.order.wakeAll();
+			// in a queue, perhaps, of which this worker has not heard yet
+			this.discoverAt = Math.min(this.discoverAt - nanoTime, DISCOVERY.toNanos()) + nanoTime;
 		}
-		if (nanoTime - this.discoverAt >= 0) {
-			discover();
-			this.discoverAt = nanoTime + DISCOVERY.toNanos();
+		if (this.discover || nanoTime - this.discoverAt >= 0) {
+			this.discover = false;
+			// should it fail, it is still to be done
+			this.discoverAt = nanoTime;
+			findStrays();
+			this.discoverAt = nanoTime
+					+ ((this.hearing == Hearing.STREAM) ? DISCOVERY_BESIDE_STREAM : DISCOVERY).toNanos();
 		}
 		int ahead = this.prefetch.allowance(this.slots.released(), nanoTime);
 		this.ahead = ahead;
-		if (this.slots.want(Math.max(1, ahead / 2), ahead)) {
-			return Patience.LENGTH.toNanos();
-		}
+		boolean full = this.slots.want(Math.max(1, ahead / 2), ahead);
 		List<Lane> due = this.order.due(nanoTime);
 		int left = due.size();
 		for (Lane lane : due) {
@@ -299,25 +330,41 @@ public final class Claimer {
 				break;
 			}
 			int within = roomWithin(lane.queue(), nanoTime);
-			int share = Math.min(within, -Math.floorDiv(-this.slots.room(ahead), left--));
-			if (share > 0) {
-				claim(lane, share);
+			int room = full ? this.slots.roomForFirst(lane.queue(), ahead)
+					: -Math.floorDiv(-this.slots.room(ahead), left--);
+			if (Math.min(within, room) > 0) {
+				claim(lane, Math.min(within, room));
 			}
 			else if (within == 0) {
 				// the next attempt of this queue that ends wakes
 				lane.contentUntil(nanoTime + Patience.LENGTH.toNanos());
 			}
+			else {
+				this.wakeups.open(lane.queue());
+			}
 		}
-		if (this.order.isContent()) {
-			this.contentSince = this.woken;
-			this.content = true;
-		}
-		else if (this.content) {
-			this.contentUntil = System.nanoTime();
-			this.content = false;
+		List<String> open = this.order.open();
+		open.forEach(this.wakeups::open);
+		rush(!open.isEmpty() || ahead >= MANY);
+		if (full) {
+			return ((ahead > 0) ? BUSY_POLL : Patience.LENGTH).toNanos();
 		}
 		long now = System.nanoTime();
-		return this.order.nanosToNext(now, this.discoverAt - now);
+		long wait = this.order.nanosToNext(now, this.discoverAt - now);
+		// what was claimed ahead is looked after, and how far ahead is measured anew
+		return (ahead > 0 || this.slots.waiting() > 0) ? Math.min(wait, Patience.LENGTH.toNanos()) : wait;
+	}
+
+	private void rush(boolean now) {
+		if (now && !this.inRush) {
+			this.rushSince = System.nanoTime();
+		}
+		this.inRush = now;
+		boolean busy = isBusy();
+		if (busy && !this.saidBusy) {
+			this.onBusy.run();
+		}
+		this.saidBusy = busy;
 	}
 
 	private int roomWithin(String queue, long nanoTime) {
@@ -327,6 +374,7 @@ public final class Claimer {
 
 	private void claim(Lane lane, int limit) {
 		lane.look();
+		Long lastTold = this.wakeups.lastTold(lane.queue());
 		Instant now = this.clock.instant();
 		int wanted = (this.single > 0) ? 1 : limit;
 		this.single = Math.max(0, this.single - 1);
@@ -348,6 +396,7 @@ public final class Claimer {
 		}
 		if (found.size() < wanted && mine.size() == found.size()) {
 			rest(lane, now);
+			this.wakeups.settled(lane.queue(), lastTold);
 		}
 	}
 
@@ -421,11 +470,19 @@ public final class Claimer {
 			this.tokens.claimed(token, 0);
 			return;
 		}
-		this.tokens.claimed(token, jobs.size());
-		List<Claim> claims = jobs.stream()
-			.map((job) -> new Claim(job, worker, token, this.slots, this.tokens))
-			.toList();
-		begin(new ArrayDeque<>(this.slots.take(claims)));
+		Deque<Claim> started;
+		try {
+			this.tokens.claimed(token, jobs.size());
+			started = new ArrayDeque<>(this.slots
+				.take(jobs.stream().map((job) -> new Claim(job, worker, token, this.slots, this.tokens)).toList()));
+		}
+		catch (RuntimeException | Error ex) {
+			// no memory, perhaps: under a token that is not held they are orphans, which
+			// this worker gives back
+			this.tokens.claimed(token, 0);
+			throw ex;
+		}
+		begin(started);
 	}
 
 	private void begin(Deque<Claim> started) {
@@ -495,7 +552,7 @@ public final class Claimer {
 		};
 	}
 
-	private void discover() {
+	private void findStrays() {
 		Instant now = this.clock.instant();
 		this.strays.mend(now);
 		if (!this.settings.otherQueues()) {
@@ -527,7 +584,7 @@ public final class Claimer {
 		}
 		this.patienceOfBounded.forEach((queue, own) -> {
 			if (own.isOver(true, this.slots.released(queue), nanoTime)) {
-				giveBack(this.slots.drainAside(queue));
+				giveBack(this.slots.drainAtBound(queue));
 			}
 		});
 	}

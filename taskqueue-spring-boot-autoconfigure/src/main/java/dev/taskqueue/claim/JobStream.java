@@ -3,24 +3,25 @@ package dev.taskqueue.claim;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 import com.mongodb.MongoCommandException;
 import com.mongodb.MongoException;
-import com.mongodb.ReadConcern;
-import com.mongodb.client.MongoChangeStreamCursor;
 import com.mongodb.client.model.Aggregates;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Projections;
-import com.mongodb.client.model.changestream.ChangeStreamDocument;
 import dev.taskqueue.JobState;
 import dev.taskqueue.claim.Claimer.Hearing;
+import dev.taskqueue.store.ChangeStream;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.Outage;
+import dev.taskqueue.store.RawFields;
 import dev.taskqueue.store.TaskQueueDatabase;
-import org.bson.Document;
+import org.bson.BsonDateTime;
+import org.bson.BsonString;
+import org.bson.RawBsonDocument;
 import org.bson.conversions.Bson;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,13 +35,7 @@ public final class JobStream {
 
 	private static final Duration RETRY = Duration.ofSeconds(5);
 
-	/** One question to an idle server in that time. */
-	private static final long AWAIT_MILLIS = 2000;
-
 	private static final long PAUSE_NANOS = Duration.ofMillis(20).toNanos();
-
-	/** Else a reply may have 16 MB, of which the driver makes several times as much. */
-	private static final int BATCH_SIZE = 1000;
 
 	private final TaskQueueDatabase database;
 
@@ -48,7 +43,7 @@ public final class JobStream {
 
 	private final List<Bson> pendingJobs;
 
-	private final long awaitMillis;
+	private volatile @Nullable ChangeStream stream;
 
 	private volatile boolean stopped;
 
@@ -66,11 +61,9 @@ public final class JobStream {
 				Filters.in("fullDocument." + JobDocument.FUNCTION, functions));
 		// a retry, a recovery, or what a node that ends gives back
 		Bson pendingAgain = Filters.eq("updateDescription.updatedFields." + JobDocument.STATE, JobState.PENDING.text());
-		this.pendingJobs = List.of(Aggregates.match(Filters.or(inserted, pendingAgain)),
-				Aggregates.project(Projections.include("operationType", "fullDocument." + JobDocument.QUEUE)));
-		Long limit = database.database().getTimeout(TimeUnit.MILLISECONDS);
-		// the driver refuses a wait that its limit for one operation would cut
-		this.awaitMillis = (limit != null && limit > 0) ? Math.min(AWAIT_MILLIS, limit / 2) : AWAIT_MILLIS;
+		this.pendingJobs = List.of(Aggregates.match(Filters.or(inserted, pendingAgain)), Aggregates.project(Projections
+			.include("operationType", "fullDocument." + JobDocument.QUEUE, "fullDocument." + JobDocument.RUN_AT)));
+		claimer.onBusy(this::cancel);
 	}
 
 	/**
@@ -119,9 +112,10 @@ public final class JobStream {
 		}
 	}
 
-	/** Ends {@link #run()} within some seconds. */
+	/** Ends {@link #run()}. */
 	public void stop() {
 		this.stopped = true;
+		cancel();
 	}
 
 	/**
@@ -130,38 +124,44 @@ public final class JobStream {
 	 * @return false if the stream is over for another reason
 	 */
 	private boolean listen() {
-		// change streams are refused with any other read concern
-		try (MongoChangeStreamCursor<ChangeStreamDocument<Document>> cursor = this.database.jobs()
-			.withReadConcern(ReadConcern.MAJORITY)
-			.watch(this.pendingJobs)
-			.batchSize(BATCH_SIZE)
-			.maxAwaitTime(this.awaitMillis, TimeUnit.MILLISECONDS)
-			.cursor()) {
+		try (ChangeStream opened = ChangeStream.open(this.database, this.database.jobs(), this.pendingJobs)) {
+			this.stream = opened;
 			this.claimer.setHearing(Hearing.STREAM);
-			ChangeStreamDocument<Document> change = cursor.tryNext();
-			// without a cursor on the server (the collection was dropped or renamed)
-			// nothing is heard any more, and nothing says so
-			while (!this.stopped && (change != null || cursor.getServerCursor() != null)) {
+			while (!this.stopped && !opened.isOver()) {
 				if (this.claimer.isBusy()) {
 					return true;
 				}
+				RawBsonDocument change = opened.next();
 				if (change != null) {
 					hear(change);
 				}
-				change = cursor.tryNext();
 			}
-			return false;
+			// the rush may be over by now
+			return opened.isCancelled();
+		}
+		finally {
+			this.stream = null;
 		}
 	}
 
-	private void hear(ChangeStreamDocument<Document> change) {
-		Document job = change.getFullDocument();
-		if (job == null) {
+	private void hear(RawBsonDocument change) {
+		if (!(change.get("fullDocument") instanceof RawBsonDocument job)) {
 			// an update does not tell the queue, and to look the job up would cost more
 			this.claimer.lookEverywhere();
 		}
-		else if (job.get(JobDocument.QUEUE) instanceof String queue) {
-			this.claimer.wakeUp(queue);
+		else if (RawFields.value(job, JobDocument.QUEUE) instanceof BsonString queue
+				&& RawFields.value(job, JobDocument.RUN_AT) instanceof BsonDateTime) {
+			this.claimer.wakeUp(queue.getValue());
+		}
+		else {
+			this.claimer.discover();
+		}
+	}
+
+	private void cancel() {
+		ChangeStream opened = this.stream;
+		if (opened != null) {
+			opened.cancel();
 		}
 	}
 

@@ -58,9 +58,9 @@ final class QueueOrder {
 		return this.others || this.named.contains(queue);
 	}
 
-	/** Whether no queue had more that could be claimed when it was looked at last. */
-	boolean isContent() {
-		return this.lanes.values().stream().allMatch((lane) -> lane.content);
+	/** The queues that may have more that can be claimed. */
+	List<String> open() {
+		return this.lanes.values().stream().filter((lane) -> !lane.content).map(Lane::queue).toList();
 	}
 
 	/** The queues that are worth a look now. */
@@ -127,7 +127,7 @@ final class QueueOrder {
 
 		/** Nothing more can be claimed: worth a look at that time, or when woken. */
 		void contentUntil(long nanoTime) {
-			this.lookAt = nanoTime;
+			restUntil(nanoTime);
 			this.content = true;
 		}
 

@@ -11,6 +11,8 @@ import dev.taskqueue.store.JobDocument;
  */
 public final class Reservation {
 
+	private final String queue;
+
 	private final String worker;
 
 	private final String token;
@@ -21,7 +23,8 @@ public final class Reservation {
 
 	private final Consumer<Claim> begin;
 
-	Reservation(String worker, String token, HeldTokens tokens, Slots slots, Consumer<Claim> begin) {
+	Reservation(String queue, String worker, String token, HeldTokens tokens, Slots slots, Consumer<Claim> begin) {
+		this.queue = queue;
 		this.worker = worker;
 		this.token = token;
 		this.tokens = tokens;
@@ -50,7 +53,7 @@ public final class Reservation {
 	 * @param job as it was before the claim
 	 */
 	public void begin(JobDocument job) {
-		this.slots.unreserve();
+		this.slots.unreserve(this.queue);
 		this.begin.accept(new Claim(job, this.worker, this.token, this.slots, this.tokens));
 	}
 
@@ -60,7 +63,7 @@ public final class Reservation {
 	 * @param mayExist whether it may be inserted all the same: then it is given back
 	 */
 	public void giveUp(Object id, boolean mayExist) {
-		this.slots.unreserve();
+		this.slots.unreserve(this.queue);
 		if (mayExist) {
 			this.tokens.lose(this.token, id);
 		}

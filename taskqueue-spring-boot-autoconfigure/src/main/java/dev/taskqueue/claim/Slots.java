@@ -5,18 +5,20 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * The places of this worker: one for each attempt under way, numbered, and a short line
- * of claims that wait for one. The line spares quick jobs the wait for a claim. A claim
- * whose turn comes while its queue is at a bound of its own steps aside until an attempt
- * of that queue ends.
+ * The places of this worker: one for each attempt under way, numbered, and for each queue
+ * a line of claims that wait for one. The lines spare quick jobs the wait for a claim.
+ * They have their turn one after the other, so that a queue in a rush keeps no other
+ * waiting; one whose queue is at a bound of its own is passed.
  */
 final class Slots {
 
@@ -24,8 +26,7 @@ final class Slots {
 
 	private final int concurrency;
 
-	/** The queues that have a bound of their own, which is less than all places. */
-	private final Map<String, Bounded> bounded = new HashMap<>();
+	private final Set<String> bounded = new LinkedHashSet<>();
 
 	private final Consumer<String> onQueueRoom;
 
@@ -33,18 +34,19 @@ final class Slots {
 
 	private final Deque<Integer> free = new ArrayDeque<>();
 
-	private final Deque<Claim> line = new ArrayDeque<>();
+	/** Those that have something, and those that are bounded. */
+	private final Map<String, Line> lines = new HashMap<>();
 
-	private final Map<String, Integer> runningByQueue = new HashMap<>();
+	/** The lines in which claims wait, the next one first. */
+	private final Deque<Line> turns = new ArrayDeque<>();
 
 	private int lastNumber;
 
 	private int running;
 
-	/** How many claims wait, in line or aside. */
 	private int waiting;
 
-	/** Places in the line that are kept for jobs which are being inserted. */
+	/** Places that are kept for jobs which are being inserted. */
 	private int reserved;
 
 	private long released;
@@ -65,16 +67,17 @@ final class Slots {
 		this.concurrency = concurrency;
 		limits.forEach((queue, limit) -> {
 			if (limit < concurrency) {
-				this.bounded.put(queue, new Bounded(limit));
+				this.bounded.add(queue);
+				this.lines.put(queue, new Line(limit));
 			}
 		});
 		this.onQueueRoom = onQueueRoom;
 		this.onRoom = onRoom;
 	}
 
-	/** The queues that have a bound of their own. */
+	/** The queues that have a bound of their own, which is less than all places. */
 	Set<String> bounded() {
-		return this.bounded.keySet();
+		return this.bounded;
 	}
 
 	/**
@@ -82,7 +85,31 @@ final class Slots {
 	 * @param prefetch how many may wait
 	 */
 	synchronized int room(int prefetch) {
-		return Math.max(0, this.concurrency + prefetch - this.running - this.waiting - this.reserved);
+		return Math.max(0,
+				this.concurrency + prefetch - this.running - this.waiting + waitingAtBound() - this.reserved);
+	}
+
+	/** They take no slot from others, and have a bound of their own. */
+	private int waitingAtBound() {
+		int count = 0;
+		for (String queue : this.bounded) {
+			Line line = line(queue);
+			count += line.isAtBound() ? line.claims.size() : 0;
+		}
+		return count;
+	}
+
+	/**
+	 * How many claims of a queue may be taken where others leave no room: a line in which
+	 * none waits would miss its turn.
+	 * @param queue the queue
+	 * @param prefetch how many may wait in all; none is taken before its turn where that
+	 * is zero, since the jobs are slow
+	 */
+	synchronized int roomForFirst(String queue, int prefetch) {
+		Line line = this.lines.get(queue);
+		int taken = (line != null) ? line.claims.size() + line.reserved : 0;
+		return (taken == 0) ? Math.min(prefetch, this.concurrency) : 0;
 	}
 
 	/**
@@ -92,9 +119,7 @@ final class Slots {
 	 * @param prefetch how many of that queue may wait
 	 */
 	synchronized int roomWithin(String queue, int prefetch) {
-		Bounded bound = this.bounded.get(queue);
-		return (bound != null) ? Math.max(0, bound.limit + prefetch - running(queue) - bound.waiting)
-				: Integer.MAX_VALUE;
+		return this.bounded.contains(queue) ? line(queue).room(prefetch) : Integer.MAX_VALUE;
 	}
 
 	/**
@@ -113,20 +138,21 @@ final class Slots {
 	 * @return those that have a slot and must be run now; the others wait
 	 */
 	synchronized List<Claim> take(Collection<Claim> claims) {
-		List<Claim> started = new ArrayList<>();
+		// what needs memory comes first, so that none is taken by half
+		List<Claim> started = new ArrayList<>(claims.size());
+		claims.forEach((claim) -> line(claim.queue()));
 		for (Claim claim : claims) {
-			Bounded bound = this.bounded.get(claim.queue());
-			Deque<Claim> aside = (bound != null && running(claim.queue()) >= bound.limit) ? bound.aside : null;
-			if (this.running < this.concurrency && aside == null) {
-				occupy(claim, nextNumber());
+			Line line = line(claim.queue());
+			if (this.running < this.concurrency && !line.isAtBound()) {
+				occupy(claim, line, nextNumber());
 				started.add(claim);
 			}
 			else {
-				this.waiting++;
-				if (bound != null) {
-					bound.waiting++;
+				if (line.claims.isEmpty()) {
+					this.turns.add(line);
 				}
-				((aside != null) ? aside : this.line).add(claim);
+				line.claims.add(claim);
+				this.waiting++;
 			}
 		}
 		return started;
@@ -139,16 +165,19 @@ final class Slots {
 	 * @return false if there is none
 	 */
 	synchronized boolean reserve(String queue, int prefetch) {
-		if (this.bounded.containsKey(queue) || room(prefetch) == 0) {
+		if (this.bounded.contains(queue) || (room(prefetch) == 0 && roomForFirst(queue, prefetch) == 0)) {
 			return false;
 		}
 		this.reserved++;
+		line(queue).reserved++;
 		return true;
 	}
 
 	/** A place that was kept is not needed, or is taken by the next {@link #take}. */
-	synchronized void unreserve() {
+	synchronized void unreserve(String queue) {
 		this.reserved--;
+		line(queue).reserved--;
+		forgetIfEmpty(queue);
 	}
 
 	@Nullable Claim release(Claim ended) {
@@ -156,25 +185,24 @@ final class Slots {
 		boolean signal;
 		boolean signalQueue;
 		synchronized (this) {
-			Bounded bound = this.bounded.get(ended.queue());
+			Line line = line(ended.queue());
 			this.released++;
 			this.running--;
-			this.runningByQueue.computeIfPresent(ended.queue(), (queue, count) -> (count > 1) ? count - 1 : null);
-			if (bound != null) {
-				bound.released++;
-			}
-			next = next(bound);
+			line.released++;
+			line.running--;
+			next = next();
 			if (next != null) {
-				occupy(next, ended.slot());
+				occupy(next, line(next.queue()), ended.slot());
 			}
 			else {
 				this.free.push(ended.slot());
 			}
-			signalQueue = bound != null && bound.waiting == 0;
+			signalQueue = this.bounded.contains(ended.queue()) && line.claims.isEmpty();
 			signal = this.wantedRoom > 0 && room(this.wantedPrefetch) >= this.wantedRoom;
 			if (signal) {
 				this.wantedRoom = 0;
 			}
+			forgetIfEmpty(ended.queue());
 		}
 		if (signal) {
 			this.onRoom.run();
@@ -185,50 +213,41 @@ final class Slots {
 		return next;
 	}
 
-	/** The next to have the slot of one that ended. */
-	private @Nullable Claim next(@Nullable Bounded opened) {
-		Claim next = (opened != null) ? opened.aside.poll() : null;
-		while (next == null && !this.line.isEmpty()) {
-			Claim head = this.line.remove();
-			Bounded bound = this.bounded.get(head.queue());
-			if (bound != null && running(head.queue()) >= bound.limit) {
-				bound.aside.add(head);
+	/** The next to have a slot, of the lines in turn. */
+	private @Nullable Claim next() {
+		for (int passed = 0; passed < this.turns.size(); passed++) {
+			Line line = this.turns.remove();
+			Claim next = line.isAtBound() ? null : line.claims.remove();
+			if (!line.claims.isEmpty()) {
+				this.turns.add(line);
 			}
-			else {
-				next = head;
+			if (next != null) {
+				this.waiting--;
+				return next;
 			}
 		}
-		if (next != null) {
-			leave(next);
-		}
-		return next;
-	}
-
-	private void leave(Claim claim) {
-		this.waiting--;
-		Bounded bound = this.bounded.get(claim.queue());
-		if (bound != null) {
-			bound.waiting--;
-		}
+		return null;
 	}
 
 	/** Takes all that wait: they are the caller's to give back. */
 	synchronized List<Claim> drainWaiting() {
-		List<Claim> claims = new ArrayList<>(this.line);
-		this.line.clear();
-		this.bounded.values().forEach((bound) -> bound.drainInto(claims));
-		claims.forEach(this::leave);
+		List<Claim> claims = new ArrayList<>(this.waiting);
+		this.turns.forEach((line) -> line.drainInto(claims));
+		this.turns.clear();
+		this.waiting = 0;
+		claims.forEach((claim) -> forgetIfEmpty(claim.queue()));
 		return claims;
 	}
 
-	/** Takes those that stepped aside since their queue is at its bound. */
-	synchronized List<Claim> drainAside(String queue) {
+	/** Takes those that wait while their queue is at a bound of its own. */
+	synchronized List<Claim> drainAtBound(String queue) {
 		List<Claim> claims = new ArrayList<>();
-		Bounded bound = this.bounded.get(queue);
-		if (bound != null) {
-			bound.drainInto(claims);
+		Line line = line(queue);
+		if (line.isAtBound()) {
+			line.drainInto(claims);
+			this.turns.remove(line);
+			this.waiting -= claims.size();
 		}
-		claims.forEach(this::leave);
 		return claims;
 	}
 
@@ -241,7 +260,10 @@ final class Slots {
 	}
 
 	synchronized Map<String, Integer> runningByQueue() {
-		return Map.copyOf(this.runningByQueue);
+		return this.lines.entrySet()
+			.stream()
+			.filter((line) -> line.getValue().running > 0)
+			.collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, (line) -> line.getValue().running));
 	}
 
 	/** How many claims have left their slot since the start. */
@@ -251,18 +273,26 @@ final class Slots {
 
 	/** How many claims of a queue with a bound of its own have left their slot. */
 	synchronized long released(String queue) {
-		Bounded bound = this.bounded.get(queue);
-		return (bound != null) ? bound.released : 0;
+		return line(queue).released;
 	}
 
-	private int running(String queue) {
-		return this.runningByQueue.getOrDefault(queue, 0);
+	private Line line(String queue) {
+		return this.lines.computeIfAbsent(queue, (name) -> new Line(this.concurrency));
 	}
 
-	private void occupy(Claim claim, int number) {
+	/** Names of queues come from documents that anybody may write. */
+	private void forgetIfEmpty(String queue) {
+		Line line = this.lines.get(queue);
+		if (line != null && !this.bounded.contains(queue) && line.running == 0 && line.reserved == 0
+				&& line.claims.isEmpty()) {
+			this.lines.remove(queue);
+		}
+	}
+
+	private void occupy(Claim claim, Line line, int number) {
 		claim.take(number);
 		this.running++;
-		this.runningByQueue.merge(claim.queue(), 1, Integer::sum);
+		line.running++;
 	}
 
 	private int nextNumber() {
@@ -270,26 +300,34 @@ final class Slots {
 		return (number != null) ? number : ++this.lastNumber;
 	}
 
-	/** A queue with a bound of its own. Guarded by the places. */
-	private static final class Bounded {
+	/** What a queue has of the places. Guarded by them. */
+	private static final class Line {
 
 		private final int limit;
 
-		/** Their turn has come, and the queue was at its bound. */
-		private final Deque<Claim> aside = new ArrayDeque<>();
+		private final Deque<Claim> claims = new ArrayDeque<>();
 
-		/** How many wait, in line or aside. */
-		private int waiting;
+		private int running;
+
+		private int reserved;
 
 		private long released;
 
-		Bounded(int limit) {
+		Line(int limit) {
 			this.limit = limit;
 		}
 
-		void drainInto(List<Claim> claims) {
-			claims.addAll(this.aside);
-			this.aside.clear();
+		boolean isAtBound() {
+			return this.running >= this.limit;
+		}
+
+		int room(int prefetch) {
+			return Math.max(0, this.limit + prefetch - this.running - this.claims.size());
+		}
+
+		void drainInto(List<Claim> drained) {
+			drained.addAll(this.claims);
+			this.claims.clear();
 		}
 
 	}

@@ -1,15 +1,18 @@
 package dev.taskqueue.claim;
 
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What the claimer waits for: a queue that may have due jobs, a slot that became free, or
- * the end.
+ * the end. Remembers which queues may have jobs that wait.
  */
 final class Wakeups {
 
@@ -21,14 +24,16 @@ final class Wakeups {
 
 	private boolean signalled;
 
-	/** How often it was told of a queue. */
-	private final AtomicLong told = new AtomicLong();
+	private long told;
+
+	/** The queues in which jobs may wait, with the number of the last telling. */
+	private final Map<String, Long> open = new ConcurrentHashMap<>();
 
 	/** A queue may have due jobs. */
 	void wake(String queue) {
 		this.lock.lock();
 		try {
-			this.told.incrementAndGet();
+			this.open.put(queue, ++this.told);
 			if (this.queues.add(queue)) {
 				signal();
 			}
@@ -54,7 +59,7 @@ final class Wakeups {
 	 * @param nanos the longest wait
 	 * @return the queues that may have due jobs
 	 */
-	Woken await(long nanos) throws InterruptedException {
+	Set<String> await(long nanos) throws InterruptedException {
 		this.lock.lock();
 		try {
 			long left = nanos;
@@ -62,7 +67,7 @@ final class Wakeups {
 				left = this.changed.awaitNanos(left);
 			}
 			this.signalled = false;
-			Woken woken = new Woken(Set.copyOf(this.queues), this.told.get());
+			Set<String> woken = Set.copyOf(this.queues);
 			this.queues.clear();
 			return woken;
 		}
@@ -71,27 +76,38 @@ final class Wakeups {
 		}
 	}
 
-	/** Whether no queue was told of since. */
-	boolean isQuietSince(Woken woken) {
-		return this.told.get() == woken.told;
+	/** Jobs may wait in a queue, though nobody tells of one. */
+	void open(String queue) {
+		this.open.putIfAbsent(queue, 0L);
+	}
+
+	/**
+	 * To be asked before a look at a queue.
+	 * @return what {@link #settled} is to be told; null where nothing is known to wait
+	 */
+	@Nullable Long lastTold(String queue) {
+		return this.open.get(queue);
+	}
+
+	/**
+	 * A look found nothing that waits.
+	 * @param queue the queue
+	 * @param lastTold as it was before the look: what was told since may wait
+	 */
+	void settled(String queue, @Nullable Long lastTold) {
+		if (lastTold != null) {
+			this.open.remove(queue, lastTold);
+		}
+	}
+
+	/** Whether no job is known to wait in a queue. */
+	boolean isQuiet(String queue) {
+		return !this.open.containsKey(queue);
 	}
 
 	private void signal() {
 		this.signalled = true;
 		this.changed.signalAll();
-	}
-
-	/**
-	 * What it was woken by.
-	 *
-	 * @param queues those that may have due jobs
-	 * @param told how often it had been told of one by then
-	 */
-	record Woken(Set<String> queues, long told) {
-
-		/** Nothing yet. */
-		static final Woken NEVER = new Woken(Set.of(), -1);
-
 	}
 
 }

@@ -10,14 +10,19 @@
  * a lower one.
  * <p>
  * <b>Born claimed.</b> A job that this process submits may be inserted as claimed
- * ({@link dev.taskqueue.claim.Reservation}), where no job is known to wait: it passes
- * none. Such jobs share a token for a moment, so an insert whose outcome is not known is
- * remembered by its id: the comparison below gives it back though the token is held.
+ * ({@link dev.taskqueue.claim.Reservation}), where no job of its queue is known to wait:
+ * it passes none. Such jobs share a token for a moment, so an insert whose outcome is not
+ * known is remembered by its id: the comparison below gives it back though the token is
+ * held.
  * <p>
  * <b>Streams.</b> The server looks at each write of the collection for each change
  * stream, which costs it as much as the job itself. So the stream is closed while this
- * claimer has more to claim than it can; meanwhile it looks at its other queues ten times
- * a second.
+ * claimer has more to claim than it can, or a thousand jobs a second; meanwhile it looks
+ * at its other queues ten times a second.
+ * <p>
+ * <b>Turns.</b> What is claimed ahead waits in a line for each queue, and the lines have
+ * their turn one after the other. A queue of which nothing waits may claim even where
+ * others have taken all room, so none waits for the end of another's rush.
  * <p>
  * <b>Authority.</b> Whether a job is due is judged by the server's clock
  * ({@link dev.taskqueue.store.ServerClock}); who holds it by its document alone:

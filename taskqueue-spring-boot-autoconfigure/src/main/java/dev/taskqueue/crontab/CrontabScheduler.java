@@ -40,6 +40,15 @@ public final class CrontabScheduler {
 	/** What the server refuses it will refuse again, until somebody grants it. */
 	private static final Duration AFTER_REFUSAL = Duration.ofMinutes(1);
 
+	/** The lock is renewed at each look but one. */
+	private static final int RENEWAL = 2;
+
+	/** Where changes are told and none was, rows are mended so often all the same. */
+	private static final Duration BETWEEN_MENDING = Duration.ofMinutes(10);
+
+	/** So many minutes after a change they are: not each one says which row it was. */
+	private static final int MINUTES_AFTER_CHANGE = 2;
+
 	private final TaskQueueDatabase database;
 
 	private final CrontabSettings settings;
@@ -69,6 +78,10 @@ public final class CrontabScheduler {
 	private volatile @Nullable Instant lastTick;
 
 	private long leaderAskedAt;
+
+	private int minutesToMend;
+
+	private Instant mendAgainAt = Instant.EPOCH;
 
 	private @Nullable Instant lastMinute;
 
@@ -112,9 +125,10 @@ public final class CrontabScheduler {
 		this.validator = new RowValidator(database, settings.validation());
 		this.rows = new DueRows(database, settings, this.unmarkable);
 		this.rounds = new Rounds(this.rows,
-				new Dispatch(database, reader, settings.batchSize(), this.log, this.unmarkable, wakeUp, beforeMark),
+				new Dispatch(database, reader, settings.batchSize(), this.log, this.unmarkable,
+						this.rows::isOfReplicaSet, wakeUp, beforeMark),
 				live, clock, () -> this.signals.takeChanged(settings.batchSize()));
-		this.watch = new RowWatch(database.crontab(), this.signals);
+		this.watch = new RowWatch(database, this.signals);
 	}
 
 	/**
@@ -204,6 +218,7 @@ public final class CrontabScheduler {
 	/** Ends both loops; a portion under way is finished first. Does not wait for that. */
 	public void stop() {
 		this.signals.stop();
+		this.watch.cancel();
 	}
 
 	/**
@@ -263,7 +278,14 @@ public final class CrontabScheduler {
 			this.lastMinute = minute;
 			this.log.nextMinute();
 			this.unmarkable.forget();
-			this.rounds.wantMending();
+			if (this.signals.takeHeard() || !this.watch.isOpen()) {
+				this.minutesToMend = MINUTES_AFTER_CHANGE;
+			}
+			if (this.minutesToMend > 0 || !minute.isBefore(this.mendAgainAt)) {
+				this.mendAgainAt = minute.plus(BETWEEN_MENDING);
+				this.rounds.wantMending();
+			}
+			this.minutesToMend = Math.max(0, this.minutesToMend - 1);
 		}
 		if (this.signals.takeAll()) {
 			this.rounds.wantMending();
@@ -286,7 +308,7 @@ public final class CrontabScheduler {
 	/** Asks for the lock not more often than it is needed: the answer costs a write. */
 	private boolean isLeading() {
 		long nanoTime = System.nanoTime();
-		if (!this.leader || nanoTime - this.leaderAskedAt >= this.settings.pollInterval().toNanos()) {
+		if (!this.leader || nanoTime - this.leaderAskedAt >= this.settings.pollInterval().toNanos() * RENEWAL) {
 			boolean now = !this.signals.isStopped() && this.isLeader.getAsBoolean();
 			this.leaderAskedAt = nanoTime;
 			if (now != this.leader) {

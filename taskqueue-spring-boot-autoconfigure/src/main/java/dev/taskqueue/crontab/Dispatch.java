@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 import com.mongodb.client.MongoCollection;
@@ -44,13 +45,17 @@ final class Dispatch {
 
 	private final Unmarkable unmarkable;
 
+	/** Whether the server makes the ids of jobs from those of rows. */
+	private final BooleanSupplier together;
+
 	private final Consumer<String> wakeUp;
 
 	/** Between the two writes: there tests change rows and crash. */
 	private final Runnable beforeMark;
 
 	Dispatch(TaskQueueDatabase database, RowReader reader, int batchSize, RowLog log, Unmarkable unmarkable,
-			Consumer<String> wakeUp, Runnable beforeMark) {
+			BooleanSupplier together, Consumer<String> wakeUp, Runnable beforeMark) {
+		this.together = together;
 		this.unmarkable = unmarkable;
 		this.batchSize = batchSize;
 		this.rows = database.crontab();
@@ -70,7 +75,7 @@ final class Dispatch {
 	 * @return what became of them
 	 */
 	Result dispatch(List<RawBsonDocument> portion, long readAt, Instant now) {
-		RowMarks marks = new RowMarks(this.rows, this.log, this.unmarkable, now);
+		RowMarks marks = new RowMarks(this.rows, this.log, this.unmarkable, now, this.together.getAsBoolean());
 		List<DueRow> due = new ArrayList<>();
 		List<Document> jobs = new ArrayList<>();
 		Map<String, RowError> refused = new HashMap<>();

@@ -57,7 +57,7 @@ final class DueRows {
 
 	private final TaskQueueDatabase database;
 
-	private @Nullable Boolean sorted;
+	private @Nullable Boolean ofReplicaSet;
 
 	DueRows(TaskQueueDatabase database, CrontabSettings settings, Unmarkable unmarkable) {
 		this.unmarkable = unmarkable;
@@ -232,10 +232,15 @@ final class DueRows {
 	 * embedded one, must be asked.
 	 */
 	private boolean isSorted() {
-		Boolean known = this.sorted;
+		return !isOfReplicaSet();
+	}
+
+	/** Whether the server is one of a replica set, and no router and no imitation. */
+	boolean isOfReplicaSet() {
+		Boolean known = this.ofReplicaSet;
 		if (known == null) {
-			known = !this.database.hello().containsKey("setName");
-			this.sorted = known;
+			known = this.database.hello().containsKey("setName");
+			this.ofReplicaSet = known;
 		}
 		return known;
 	}

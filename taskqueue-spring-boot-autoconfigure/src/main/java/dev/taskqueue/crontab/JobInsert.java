@@ -20,7 +20,7 @@ final class JobInsert {
 
 	private static final int DUPLICATE_KEY = 11000;
 
-	private static final String REMEDY = " Correct the row; it is tried again when it changes, and each minute.";
+	private static final String REMEDY = " Correct the row; it is tried again when it changes, and within ten minutes.";
 
 	private final MongoCollection<Document> jobs;
 

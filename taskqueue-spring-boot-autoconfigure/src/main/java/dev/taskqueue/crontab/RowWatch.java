@@ -1,14 +1,11 @@
 package dev.taskqueue.crontab;
 
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-import com.mongodb.ReadConcern;
-import com.mongodb.client.MongoCollection;
-import com.mongodb.client.MongoCursor;
-import com.mongodb.client.MongoIterable;
+import dev.taskqueue.store.ChangeStream;
 import dev.taskqueue.store.RawFields;
+import dev.taskqueue.store.TaskQueueDatabase;
 import org.bson.BsonString;
 import org.bson.BsonValue;
 import org.bson.Document;
@@ -22,56 +19,47 @@ final class RowWatch {
 
 	private static final BsonString INVALIDATE = new BsonString("invalidate");
 
-	private static final long AWAIT_MS = 2000;
-
-	/** Else a reply may have 16 MB, of which the driver makes several times as much. */
-	private static final int BATCH_SIZE = 1000;
-
-	private final MongoCollection<Document> rows;
+	private final TaskQueueDatabase database;
 
 	private final Signals signals;
 
-	private final long awaitMillis;
+	private volatile @Nullable ChangeStream stream;
 
-	private volatile boolean open;
-
-	RowWatch(MongoCollection<Document> rows, Signals signals) {
-		// the only read concern that the server takes for a change stream
-		this.rows = rows.withReadConcern(ReadConcern.MAJORITY);
+	RowWatch(TaskQueueDatabase database, Signals signals) {
+		this.database = database;
 		this.signals = signals;
-		Long limit = rows.getTimeout(TimeUnit.MILLISECONDS);
-		// the driver refuses a wait that its limit for one operation would cut
-		this.awaitMillis = (limit != null && limit > 0) ? Math.min(AWAIT_MS, limit / 2) : AWAIT_MS;
 	}
 
 	boolean isOpen() {
-		return this.open;
+		return this.stream != null;
 	}
 
 	/**
 	 * Listens. What changed before it was heard is found by a look through all rows, so
 	 * no place in the stream is kept.
-	 * @param goOn asked every two seconds at least
+	 * @param goOn asked every ten seconds at least, and after {@link #cancel()}
 	 * @throws com.mongodb.MongoException if the stream breaks
 	 */
 	void follow(BooleanSupplier goOn) {
-		MongoIterable<RawBsonDocument> stream = this.rows.watch(pipeline())
-			.batchSize(BATCH_SIZE)
-			.maxAwaitTime(this.awaitMillis, TimeUnit.MILLISECONDS)
-			// the driver may be unable to read an id
-			.withDocumentClass(RawBsonDocument.class);
-		try (MongoCursor<RawBsonDocument> cursor = stream.cursor()) {
-			this.open = true;
+		try (ChangeStream opened = ChangeStream.open(this.database, this.database.crontab(), pipeline())) {
+			this.stream = opened;
 			this.signals.lookThroughAll();
-			while (goOn.getAsBoolean()) {
-				RawBsonDocument change = cursor.tryNext();
-				if ((change != null) ? !hear(change) : cursor.getServerCursor() == null) {
-					return;
-				}
+			boolean valid = true;
+			while (valid && !opened.isOver() && goOn.getAsBoolean()) {
+				RawBsonDocument change = opened.next();
+				valid = change == null || hear(change);
 			}
 		}
 		finally {
-			this.open = false;
+			this.stream = null;
+		}
+	}
+
+	/** Ends {@link #follow} soon. */
+	void cancel() {
+		ChangeStream opened = this.stream;
+		if (opened != null) {
+			opened.cancel();
 		}
 	}
 
@@ -81,9 +69,7 @@ final class RowWatch {
 		}
 		@Nullable BsonValue id = (change.get("documentKey") instanceof RawBsonDocument key) ? RawFields.value(key, RowFields.ID)
 				: null;
-		if (id != null) {
-			this.signals.changed(id);
-		}
+		this.signals.changed(id);
 		return true;
 	}
 

@@ -8,6 +8,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 import org.bson.BsonValue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the loops tell each other: which rows changed, that all must be looked through,
@@ -26,11 +27,22 @@ final class Signals {
 
 	private boolean all;
 
+	/** Something changed, even if nobody can say which row. */
+	private boolean heard;
+
 	private boolean stopped;
 
-	void changed(BsonValue id) {
+	/**
+	 * A row changed.
+	 * @param id its id; null where the driver cannot read it
+	 */
+	void changed(@Nullable BsonValue id) {
 		this.lock.lock();
 		try {
+			this.heard = true;
+			if (id == null) {
+				return;
+			}
 			if (this.changed.size() < MOST_CHANGES) {
 				this.changed.add(id);
 			}
@@ -104,6 +116,19 @@ final class Signals {
 		try {
 			this.all = false;
 			this.changed.clear();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/** Whether a row changed since it was asked last. */
+	boolean takeHeard() {
+		this.lock.lock();
+		try {
+			boolean taken = this.heard;
+			this.heard = false;
+			return taken;
 		}
 		finally {
 			this.lock.unlock();

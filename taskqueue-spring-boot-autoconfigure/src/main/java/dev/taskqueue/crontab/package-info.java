@@ -6,7 +6,8 @@
  * {@code error}, or done. Each of the first two has an index of its own
  * ({@code DUE_ROWS}, {@code ERROR_ROWS}), so that the look for due rows, several times a
  * minute, passes no row that is not in order; rows with an error are looked at when they
- * change and once a minute, those that are too late only when they change.
+ * change and once a minute (where changes are told, for two minutes after one, and each
+ * ten minutes), those that are too late only when they change.
  * <p>
  * <b>A recurring row</b> ({@code cron} or {@code every}) stays undone. {@code time} is
  * its next slot, {@code next} tells what it and those behind it follow from: by that an
@@ -30,6 +31,11 @@
  * and sets {@code is_done}, or the next {@code time}, and {@code job_id} in one step.
  * </ol>
  * The other order would lose the job of a crash in between.
+ * <p>
+ * <b>Marked together.</b> The id of the job of a one-time row with an {@code ObjectId} is
+ * the slot's second and the row's own id. So the server of a replica set can make it of
+ * the row, and one statement marks all rows that are alike but for their ids. Where it
+ * refuses one of them, each is marked by a statement of its own.
  * <p>
  * <b>Crash points.</b> A lost reply is the same as a crash.
  * <ul>

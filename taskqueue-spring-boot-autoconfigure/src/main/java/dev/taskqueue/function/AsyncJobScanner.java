@@ -55,6 +55,9 @@ public final class AsyncJobScanner {
 	private static final Set<String> CALLBACKS = Set.of("PostConstruct", "PreDestroy", "Autowired", "Inject",
 			"EventListener", "Scheduled", "Bean");
 
+	/** Most beans of an application, and none has a job. */
+	private static final String SPRINGS_OWN = "org.springframework.";
+
 	private static final Set<String> STREAMS = Set.of("org.reactivestreams.Publisher",
 			"java.util.concurrent.Flow$Publisher");
 
@@ -97,7 +100,8 @@ public final class AsyncJobScanner {
 		for (String name : names) {
 			if (!ScopedProxyUtils.isScopedTarget(name)) {
 				Class<?> type = type(name);
-				if (type != null && AnnotationUtils.isCandidateClass(type, AsyncJob.class)) {
+				if (type != null && !type.getName().startsWith(SPRINGS_OWN)
+						&& AnnotationUtils.isCandidateClass(type, AsyncJob.class)) {
 					functions.addAll(functions(name, type));
 				}
 			}

@@ -62,11 +62,12 @@ class SlotsTests {
 
 		assertThat(this.slots.roomWithin("narrow", 0)).isZero();
 		assertThat(this.slots.roomWithin("narrow", 5)).isEqualTo(4);
-		assertThat(this.slots.room(100)).isEqualTo(100);
+		// what waits at its bound takes no slot from others
+		assertThat(this.slots.room(100)).isEqualTo(101);
 	}
 
 	@Test
-	void claimsOfAQueueAtItsBoundStepAsideAndHoldUpNobody() {
+	void claimsOfAQueueAtItsBoundHoldUpNobody() {
 		Claim narrow = claim("narrow");
 		Claim second = claim("narrow");
 		Claim wide = claim("a");
@@ -78,30 +79,56 @@ class SlotsTests {
 	}
 
 	@Test
-	void claimsInLineStepAsideWhenTheirTurnComesTooSoon() {
+	void lineOfAQueueAtItsBoundIsPassedUntilAnAttemptOfItEnds() {
 		Claim narrow = claim("narrow");
 		Claim wide = claim("a");
 		Claim second = claim("narrow");
 		Claim last = claim("a");
-		this.slots.take(List.of(wide, claim("a"), narrow, second, last));
+		Claim first = claim("a");
+		this.slots.take(List.of(wide, first, narrow, second, last));
 
 		assertThat(this.slots.release(wide)).isSameAs(narrow);
-		Claim other = claim("a");
-		this.slots.take(List.of(other));
 		assertThat(this.slots.runningByQueue()).containsEntry("narrow", 1);
-		assertThat(this.slots.waiting()).isEqualTo(3);
-
-		assertThat(this.slots.drainAside("narrow")).isEmpty();
+		assertThat(this.slots.release(first)).isSameAs(last);
+		assertThat(this.slots.release(last)).isNull();
+		assertThat(this.slots.waiting()).isEqualTo(1);
 		assertThat(this.slots.release(narrow)).isSameAs(second);
-		assertThat(this.slots.release(second)).isSameAs(last);
 	}
 
 	@Test
-	void givesBackThoseThatStoodAside() {
+	void queuesHaveTheirTurnOneAfterTheOther() {
+		Claim running = claim("a");
+		List<Claim> crowd = List.of(claim("a"), claim("a"), claim("a"));
+		Claim other = claim("b");
+		this.slots.take(List.of(running, claim("a")));
+		this.slots.take(crowd);
+		this.slots.take(List.of(other));
+
+		assertThat(this.slots.release(running)).isSameAs(crowd.get(0));
+		assertThat(this.slots.release(crowd.get(0))).isSameAs(other);
+		assertThat(this.slots.release(other)).isSameAs(crowd.get(1));
+		assertThat(this.slots.release(crowd.get(1))).isSameAs(crowd.get(2));
+	}
+
+	@Test
+	void queueOfWhichNoneWaitsHasRoomWhereAnotherHasTakenAll() {
+		this.slots.take(List.of(claim("a"), claim("a"), claim("a"), claim("a"), claim("a")));
+
+		assertThat(this.slots.room(3)).isZero();
+		assertThat(this.slots.roomForFirst("a", 3)).isZero();
+		assertThat(this.slots.roomForFirst("b", 0)).isZero();
+		assertThat(this.slots.roomForFirst("b", 3)).isEqualTo(2);
+		assertThat(this.slots.reserve("a", 3)).isFalse();
+		assertThat(this.slots.reserve("b", 3)).isTrue();
+		assertThat(this.slots.reserve("b", 3)).isFalse();
+	}
+
+	@Test
+	void givesBackThoseWhoseQueueIsAtItsBound() {
 		Claim second = claim("narrow");
 		this.slots.take(List.of(claim("narrow"), second));
 
-		assertThat(this.slots.drainAside("narrow")).containsExactly(second);
+		assertThat(this.slots.drainAtBound("narrow")).containsExactly(second);
 		assertThat(this.slots.waiting()).isZero();
 		assertThat(this.slots.roomWithin("narrow", 1)).isEqualTo(1);
 	}
@@ -114,7 +141,7 @@ class SlotsTests {
 
 		assertThat(this.slots.reserve("a", 0)).isFalse();
 		assertThat(this.slots.room(0)).isZero();
-		this.slots.unreserve();
+		this.slots.unreserve("a");
 		assertThat(this.slots.take(List.of(claim("a")))).hasSize(1);
 		assertThat(this.slots.room(0)).isZero();
 	}

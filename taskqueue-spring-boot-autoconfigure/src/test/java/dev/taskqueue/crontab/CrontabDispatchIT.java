@@ -544,6 +544,66 @@ class CrontabDispatchIT {
 	}
 
 	@Test
+	void manyRowsOfOneTimeAreMarkedByOneStatementWithTheIdsOfTheirJobs() {
+		this.crontab.database.crontab()
+			.insertMany(IntStream.range(0, 300)
+				.mapToObj((i) -> Rows.row(MINUTE).append("params", List.of("app", "42", i)))
+				.toList());
+		profile();
+
+		Crontab.rounds(this.crontab.scheduler(this.clock));
+
+		this.crontab.database.database().runCommand(new Document("profile", 0));
+		assertThat(this.crontab.database.database()
+			.getCollection("system.profile")
+			.find(new Document("op", "update").append("ns",
+					this.crontab.database.crontab().getNamespace().getFullName())))
+			.hasSize(1);
+		Map<Object, Object> params = new HashMap<>();
+		this.crontab.jobs().forEach((job) -> params.put(job.get("_id"), job.get("params")));
+		assertThat(params).hasSize(300);
+		assertThat(this.crontab.database.crontab().find()).hasSize(300)
+			.allSatisfy((row) -> assertThat(row).containsEntry("is_done", true)
+				.containsEntry("last_time", MINUTE)
+				.containsEntry("dispatched_at", Date.from(this.clock.instant()))
+				.doesNotContainKey("error")
+				.containsEntry("params", Objects.requireNonNull(params.get(row.get("job_id")))));
+	}
+
+	@Test
+	void ownersChangeOfOneOfManyRowsOfOneTimeStays() {
+		Object changed = this.crontab.insert(Rows.row(MINUTE));
+		List<Object> others = Stream.generate(() -> this.crontab.insert(Rows.row(MINUTE))).limit(5).toList();
+		this.crontab.beforeMark = () -> this.crontab.update(changed, "{$set: {time: %d}}".formatted(MINUTE + 3600));
+
+		this.crontab.scheduler(this.clock).round();
+
+		assertThat(this.crontab.row(changed)).containsEntry("time", MINUTE + 3600)
+			.containsEntry("is_done", false)
+			.doesNotContainKey("job_id");
+		assertThat(others).allSatisfy((id) -> assertThat(this.crontab.row(id)).containsEntry("is_done", true));
+	}
+
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void oneOfManyRowsThatTheServerRefusesToMarkHoldsUpNoOther(CapturedOutput output) {
+		List<Object> before = Stream.generate(() -> this.crontab.insert(Rows.row(MINUTE))).limit(3).toList();
+		Object refused = this.crontab.insert(Rows.row(MINUTE).append("create_at", "never"));
+		List<Object> after = Stream.generate(() -> this.crontab.insert(Rows.row(MINUTE))).limit(3).toList();
+		this.crontab.database.database()
+			.runCommand(new Document("collMod", "crontab_jobs").append("validator", new Document("$or",
+					List.of(new Document("create_at", new Document("$ne", "never")), new Document("is_done", false)))));
+
+		Crontab.rounds(this.crontab.scheduler(this.clock));
+
+		assertThat(Stream.concat(before.stream(), after.stream()).toList())
+			.allSatisfy((id) -> assertThat(this.crontab.row(id)).containsEntry("is_done", true));
+		assertThat(this.crontab.row(refused)).containsEntry("is_done", false);
+		assertThat(this.crontab.countJobs()).isEqualTo(7);
+		assertThat(output).contains(refused.toString());
+	}
+
+	@Test
 	void manyRowsOfOneTimeAreWalkedInPortionsPastThoseThatStay() {
 		this.crontab.settings = Crontab.settings(10, Duration.ofDays(1), Duration.ofSeconds(5));
 		this.crontab.database.crontab().insertMany(IntStream.range(0, 300).mapToObj((i) -> switch (i % 6) {
@@ -613,10 +673,7 @@ class CrontabDispatchIT {
 		Crontab.rounds(scheduler);
 		Object good = this.crontab.insert(Rows.row(MINUTE + 60));
 		this.clock.advance(Duration.ofMinutes(1));
-		this.crontab.database.database()
-			.createCollection("system.profile",
-					new CreateCollectionOptions().capped(true).sizeInBytes(64 * 1024 * 1024));
-		this.crontab.database.database().runCommand(new Document("profile", 2));
+		profile();
 
 		Crontab.rounds(scheduler);
 
@@ -680,6 +737,13 @@ class CrontabDispatchIT {
 					Stream.of("skip", 5).map((value) -> new Document("while_running", value)),
 					Stream.of("k").map((value) -> new Document("unique_key", value)))
 			.flatMap((cases) -> cases);
+	}
+
+	private void profile() {
+		this.crontab.database.database()
+			.createCollection("system.profile",
+					new CreateCollectionOptions().capped(true).sizeInBytes(64 * 1024 * 1024));
+		this.crontab.database.database().runCommand(new Document("profile", 2));
 	}
 
 }

@@ -26,6 +26,8 @@ class RowWatchIT {
 
 	private final Signals signals = new Signals();
 
+	private final RowWatch watch = new RowWatch(this.crontab.database, this.signals);
+
 	private final AtomicBoolean over = new AtomicBoolean();
 
 	private CompletableFuture<Void> following = new CompletableFuture<>();
@@ -33,9 +35,8 @@ class RowWatchIT {
 	@BeforeEach
 	void follow() {
 		this.crontab.insert(Rows.row(5).append("_id", "row").append("error", new Document("field", "time")));
-		RowWatch watch = new RowWatch(this.crontab.database.crontab(), this.signals);
-		this.following = CompletableFuture.runAsync(() -> watch.follow(() -> !this.over.get()));
-		await().until(() -> watch.isOpen() || this.following.isDone());
+		this.following = CompletableFuture.runAsync(() -> this.watch.follow(() -> !this.over.get()));
+		await().until(() -> this.watch.isOpen() || this.following.isDone());
 		assertThat(this.signals.takeAll()).isTrue();
 		// the stream is certain to be open when it has told of something
 		await().until(() -> {
@@ -48,6 +49,9 @@ class RowWatchIT {
 	@AfterEach
 	void drop() {
 		this.over.set(true);
+		this.watch.cancel();
+		// with a write, the stream hears that it is over
+		this.crontab.database.locks().insertOne(new Document("_id", "any"));
 		this.following.join();
 		MongoServer.drop(this.crontab.database.database());
 	}

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 
 import org.bson.BsonDocument;
+import org.bson.BsonObjectId;
 import org.bson.Document;
 import org.bson.types.ObjectId;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,16 @@ class SlotIdTests {
 			.isEqualTo(id(new Document("time", SLOT).append("_id", 1).append("job_id", null)))
 			// pinned: another id after an upgrade would run slots twice
 			.isEqualTo("69203940001052920725c9b3813d7521");
+	}
+
+	@Test
+	void isMadeOfSlotAndRowWhereTheServerCanMakeItToo() {
+		ObjectId row = new ObjectId("6b089b11fbbe04b1f26016a7");
+
+		assertThat(id(new Document("_id", row).append("time", SLOT))).isEqualTo("692039406b089b11fbbe04b1f26016a7");
+		assertThat(SlotId.of(new BsonObjectId(row), Instant.ofEpochSecond(SLOT, 1_000_000), null))
+			.matches("69203940[0-9a-f]{24}")
+			.doesNotContain(row.toHexString());
 	}
 
 	@Test

@@ -37,6 +37,7 @@ import dev.taskqueue.history.HistoryFile;
 import dev.taskqueue.history.Verdict;
 import dev.taskqueue.testsupport.OwnMongoServer;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.bson.Document;
 import org.bson.conversions.Bson;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,10 @@ import static org.assertj.core.api.Assertions.assertThat;
  * it: it begins and ends faults, and at last asks for the verdict.
  */
 final class Trial implements AutoCloseable {
+
+	private static final Bson OPEN = Filters.in("state", "pending", "running");
+
+	private static final Bson UNDONE = Filters.and(Filters.eq("is_done", false), Filters.exists("every", false));
 
 	static final Duration START = Duration.ofSeconds(90);
 
@@ -344,7 +349,15 @@ final class Trial implements AutoCloseable {
 		this.submitter.process().tell(SubmittingApplication.STOP);
 		this.submitter.process().awaitLine(SubmittingApplication.STOPPED, START);
 		database().getCollection("crontab_jobs").updateMany(Filters.exists("every"), Updates.set("enabled", false));
-		await("all jobs to end", Duration.ofMinutes(3), this::isSettled);
+		try {
+			await("all jobs to end", Duration.ofMinutes(3), this::isSettled);
+		}
+		catch (ConditionTimeoutException ex) {
+			throw new AssertionError(
+					"Something is left: jobs " + jobs().find(OPEN).limit(3).into(new ArrayList<>()) + ", rows "
+							+ database().getCollection("crontab_jobs").find(UNDONE).limit(3).into(new ArrayList<>()),
+					ex);
+		}
 		awaitWell();
 		for (TrialProcess worker : workers()) {
 			stop(worker);
@@ -356,10 +369,8 @@ final class Trial implements AutoCloseable {
 
 	private boolean isSettled() {
 		try {
-			return jobs().find(Filters.in("state", "pending", "running")).first() == null
-					&& database().getCollection("crontab_jobs")
-						.find(Filters.and(Filters.eq("is_done", false), Filters.exists("every", false)))
-						.first() == null;
+			return jobs().find(OPEN).first() == null
+					&& database().getCollection("crontab_jobs").find(UNDONE).first() == null;
 		}
 		catch (MongoException ex) {
 			return false;
