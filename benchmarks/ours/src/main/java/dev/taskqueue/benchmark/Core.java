@@ -198,11 +198,7 @@ final class Core implements Suite {
 			long[] nanos = new long[settings.samples()];
 			for (int i = 0; i < nanos.length; i++) {
 				Load.pauseAbout(PAUSE);
-				Functions.Probe probe = Functions.probe();
-				long before = System.nanoTime();
-				queue.job("probe").queue("other").enqueue();
-				Load.await("a job to start", probe::isStarted);
-				nanos[i] = probe.startedAt() - before;
+				nanos[i] = Functions.untilProbeStarts(queue);
 			}
 			return nanos;
 		}

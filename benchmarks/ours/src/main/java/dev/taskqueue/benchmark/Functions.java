@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 import dev.taskqueue.AsyncJob;
+import dev.taskqueue.TaskQueue;
 
 /**
  * What the jobs run.
@@ -58,10 +59,14 @@ class Functions {
 		probe.startedAt = System.nanoTime();
 	}
 
-	/** What the next job of the function "probe" writes to. */
-	static Probe probe() {
-		probe = new Probe();
-		return probe;
+	/** From the submit of a job to a queue of its own to its start, in nanoseconds. */
+	static long untilProbeStarts(TaskQueue queue) {
+		Probe next = new Probe();
+		probe = next;
+		long before = System.nanoTime();
+		queue.job("probe").queue("other").enqueue();
+		Load.await("a job of another queue", next::isStarted);
+		return next.startedAt - before;
 	}
 
 	private static void begin(int argument) {
@@ -75,16 +80,12 @@ class Functions {
 	}
 
 	/** One job that is looked at. */
-	static final class Probe {
+	private static final class Probe {
 
 		private volatile long startedAt;
 
 		boolean isStarted() {
 			return this.startedAt != 0;
-		}
-
-		long startedAt() {
-			return this.startedAt;
 		}
 
 	}

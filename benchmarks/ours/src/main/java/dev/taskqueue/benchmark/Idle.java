@@ -9,37 +9,43 @@ import java.util.List;
 final class Idle implements Suite {
 
 	/** Until then the compiler is busy with what the start has called. */
-	private static final Duration SETTLE = Duration.ofSeconds(60);
+	private static final Duration SETTLE = Duration.ofMinutes(1);
 
-	private static final Duration SPAN = Duration.ofSeconds(60);
+	/** By then it has done what it will. */
+	private static final Duration LATER = Duration.ofMinutes(4);
+
+	private static final Duration SPAN = Duration.ofMinutes(1);
 
 	private final Figures ours = new Figures("taskqueue");
 
 	@Override
 	public void run(Settings settings) {
 		try (Store store = new Store(settings)) {
-			double without = cpuPercent(store, Node.start(settings, List.of("--taskqueue.enabled=false")), false);
-			double with = cpuPercent(store, Node.start(settings, List.of()), true);
-			this.ours.tell("idle-cpu-percent", with);
-			this.ours.tell("idle-cpu-percent-added", with - without);
+			double without;
+			try (Node ignored = Node.start(settings, List.of("--taskqueue.enabled=false"))) {
+				Load.pause(SETTLE);
+				without = cpuPercent();
+			}
+			try (Node ignored = Node.start(settings, List.of())) {
+				Load.pause(SETTLE);
+				Store.Traffic before = store.traffic();
+				double with = cpuPercent();
+				this.ours.tell("idle-queries-per-second",
+						(double) store.traffic().since(before).commands() / SPAN.toSeconds());
+				this.ours.tell("idle-cpu-percent", with);
+				this.ours.tell("idle-cpu-percent-added", with - without);
+				Load.pause(LATER.minus(SETTLE).minus(SPAN));
+				this.ours.tell("idle-cpu-percent-later", cpuPercent());
+				this.ours.tell("idle-memory", Memory.residentMegabytes());
+			}
 		}
 	}
 
 	/** Of one core. */
-	private double cpuPercent(Store store, Node node, boolean tellAll) {
-		try (node) {
-			Load.pause(SETTLE);
-			Store.Traffic traffic = store.traffic();
-			long cpu = Load.cpuNanos();
-			Load.pause(SPAN);
-			double percent = (Load.cpuNanos() - cpu) * 100.0 / SPAN.toNanos();
-			if (tellAll) {
-				this.ours.tell("idle-queries-per-second",
-						(double) store.traffic().since(traffic).commands() / SPAN.toSeconds());
-				this.ours.tell("idle-memory", Memory.residentMegabytes());
-			}
-			return percent;
-		}
+	private static double cpuPercent() {
+		long cpu = Load.cpuNanos();
+		Load.pause(SPAN);
+		return (Load.cpuNanos() - cpu) * 100.0 / SPAN.toNanos();
 	}
 
 }

@@ -8,7 +8,6 @@ import java.util.stream.IntStream;
 
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
-import dev.taskqueue.TaskQueue;
 import org.bson.Document;
 
 /**
@@ -27,19 +26,22 @@ final class Rows implements Suite {
 
 	private final Figures ours = new Figures("taskqueue");
 
+	private final Figures bare = new Figures("bare");
+
 	@Override
 	public void run(Settings settings) {
 		try (Store store = new Store(settings); Node node = Node.start(settings, List.of())) {
-			this.ours.tellTimes("other-queue-idle", otherQueue(node.queue(), System.nanoTime() + 10_000_000_000L));
+			Bare bare = new Bare(store.database(), "bare");
+			tellOthers("idle", node, bare, System.nanoTime() + 10_000_000_000L, Long.MAX_VALUE);
 			for (int rows : new int[] { 10, 10_000, settings.rows() }) {
-				minute(store, node, rows);
+				minute(store, node, bare, rows);
 			}
 			this.ours.tell("rows-heap-limit", Runtime.getRuntime().maxMemory() / 1048576.0);
 			this.ours.tell("rows-memory", Memory.residentMegabytes());
 		}
 	}
 
-	private void minute(Store store, Node node, int rows) {
+	private void minute(Store store, Node node, Bare bare, int rows) {
 		MongoCollection<Document> crontab = store.database().getCollection("crontab_jobs");
 		crontab.deleteMany(Filters.empty());
 		store.clear();
@@ -57,32 +59,36 @@ final class Rows implements Suite {
 		long due = System.nanoTime() + ahead.toNanos();
 		Load.pause(ahead);
 		long end = due + SPAN.toNanos();
-		long[] others = (rows > BATCH) ? otherQueue(node.queue(), end, rows) : new long[0];
+		if (rows > BATCH) {
+			tellOthers("beside-" + rows, node, bare, end, rows);
+		}
 		Load.await("the rows to run", () -> Functions.ran() >= rows || System.nanoTime() - end >= 0);
 		long took = System.nanoTime() - due;
 		this.ours.tell("rows-" + rows + "-first-ms", (Functions.first() - due) / 1e6);
 		this.ours.tell("rows-" + rows + "-rate", Load.perSecond(Functions.ran(), took));
-		if (others.length > 0) {
-			this.ours.tellTimes("other-queue-beside-" + rows, others);
-		}
 		crontab.deleteMany(Filters.empty());
 	}
 
-	private static long[] otherQueue(TaskQueue queue, long end) {
-		return otherQueue(queue, end, Long.MAX_VALUE);
-	}
-
-	/** From the submit to a queue of their own to the start, job by job. */
-	private static long[] otherQueue(TaskQueue queue, long end, long rows) {
-		List<Long> nanos = new ArrayList<>();
+	/**
+	 * From the submit to a queue of their own to the start, job by job; and, in turn with
+	 * these, one bare insert: what the server alone makes everybody wait.
+	 */
+	private void tellOthers(String when, Node node, Bare bare, long end, long rows) {
+		List<Long> starts = new ArrayList<>();
+		List<Long> inserts = new ArrayList<>();
 		while (System.nanoTime() - end < 0 && Functions.ran() < rows) {
-			Functions.Probe probe = Functions.probe();
+			starts.add(Functions.untilProbeStarts(node.queue()));
+			Load.pauseAbout(BETWEEN);
 			long before = System.nanoTime();
-			queue.job("probe").queue("other").enqueue();
-			Load.await("a job of another queue", probe::isStarted);
-			nanos.add(probe.startedAt() - before);
+			bare.insert(0);
+			inserts.add(System.nanoTime() - before);
 			Load.pauseAbout(BETWEEN);
 		}
+		this.ours.tellTimes("other-queue-" + when, array(starts));
+		this.bare.tellTimes("insert-" + when, array(inserts));
+	}
+
+	private static long[] array(List<Long> nanos) {
 		return nanos.stream().mapToLong(Long::longValue).toArray();
 	}
 
