@@ -2,6 +2,7 @@ package dev.taskqueue.benchmark;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 
 /**
  * A node that has nothing to do.
@@ -21,23 +22,29 @@ final class Idle implements Suite {
 	@Override
 	public void run(Settings settings) {
 		try (Store store = new Store(settings)) {
-			double without;
-			try (Node ignored = Node.start(settings, List.of("--taskqueue.enabled=false"))) {
+			double without = beside(Node.start(settings, List.of("--taskqueue.enabled=false")), () -> {
 				Load.pause(SETTLE);
-				without = cpuPercent();
-			}
-			try (Node ignored = Node.start(settings, List.of())) {
+				return cpuPercent();
+			});
+			double with = beside(Node.start(settings, List.of()), () -> {
 				Load.pause(SETTLE);
 				Store.Traffic before = store.traffic();
-				double with = cpuPercent();
+				double soon = cpuPercent();
 				this.ours.tell("idle-queries-per-second",
 						(double) store.traffic().since(before).commands() / SPAN.toSeconds());
-				this.ours.tell("idle-cpu-percent", with);
-				this.ours.tell("idle-cpu-percent-added", with - without);
 				Load.pause(LATER.minus(SETTLE).minus(SPAN));
 				this.ours.tell("idle-cpu-percent-later", cpuPercent());
 				this.ours.tell("idle-memory", Memory.residentMegabytes());
-			}
+				return soon;
+			});
+			this.ours.tell("idle-cpu-percent", with);
+			this.ours.tell("idle-cpu-percent-added", with - without);
+		}
+	}
+
+	private static double beside(Node node, DoubleSupplier measure) {
+		try (node) {
+			return measure.getAsDouble();
 		}
 	}
 
