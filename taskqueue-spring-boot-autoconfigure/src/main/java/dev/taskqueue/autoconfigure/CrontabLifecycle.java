@@ -93,6 +93,7 @@ final class CrontabLifecycle extends UntilClosed {
 		this.lock = taken;
 		CrontabScheduler started = this.factory.apply(() -> this.worker.workerId() != null && taken.tryAcquire());
 		this.scheduler = started;
+		this.worker.onBusy(started::stopWatching);
 		this.threads.add(thread("taskqueue-crontab-watch", started::runWatch));
 		return started;
 	}

@@ -42,8 +42,8 @@ public final class TaskQueueCrontabAutoConfiguration {
 				PropertyCheck.maxLateness(crontab.maxLateness()), crontab.maxAttempts(), settings.maxArgumentsSize(),
 				crontab.zone(), pollInterval, crontab.validator());
 		return new CrontabLifecycle(
-				(isLeader) -> new CrontabScheduler(database, functions.registry(), isLeader, store.clock(), outage,
-						crontabSettings, worker::wakeUp, liveWorkers::functions),
+				(isLeader) -> new CrontabScheduler(database, functions.registry(), isLeader, worker::isBusy,
+						store.clock(), outage, crontabSettings, worker::wakeUp, liveWorkers::functions),
 				worker,
 				() -> new NamedLock(database, store.clock(), "crontab",
 						() -> Objects.requireNonNull(worker.workerId(), "nobody leads without an identity"), lease),

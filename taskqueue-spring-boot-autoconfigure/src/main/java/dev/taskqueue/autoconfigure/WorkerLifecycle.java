@@ -90,6 +90,20 @@ final class WorkerLifecycle extends UntilClosed {
 		return (running != null) ? running.reserve(queue, function) : null;
 	}
 
+	/** Whether it has so much to do that nothing need wake it. */
+	boolean isBusy() {
+		Worker running = this.worker;
+		return running != null && running.isBusy();
+	}
+
+	/** Does something each time that the present worker becomes busy. */
+	void onBusy(Runnable action) {
+		Worker running = this.worker;
+		if (running != null) {
+			running.onBusy(action);
+		}
+	}
+
 	/** The worker's identity; null until it has one. */
 	@Nullable String workerId() {
 		Worker running = this.worker;

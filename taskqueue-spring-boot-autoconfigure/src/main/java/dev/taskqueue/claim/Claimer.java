@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -109,8 +110,7 @@ public final class Claimer {
 
 	private volatile boolean discover;
 
-	private volatile Runnable onBusy = () -> {
-	};
+	private final List<Runnable> onBusy = new CopyOnWriteArrayList<>();
 
 	private boolean saidBusy;
 
@@ -205,7 +205,7 @@ public final class Claimer {
 	 * Whether it has had more to claim than it could, or very much to do, for a while.
 	 * @return true if so
 	 */
-	boolean isBusy() {
+	public boolean isBusy() {
 		return this.inRush && System.nanoTime() - this.rushSince > BUSY_AFTER;
 	}
 
@@ -213,8 +213,8 @@ public final class Claimer {
 	 * Does something each time that it becomes busy.
 	 * @param action returns soon: jobs wait for it
 	 */
-	void onBusy(Runnable action) {
-		this.onBusy = action;
+	public void onBusy(Runnable action) {
+		this.onBusy.add(action);
 	}
 
 	/** There is a document in disorder. */
@@ -362,7 +362,7 @@ public final class Claimer {
 		this.inRush = now;
 		boolean busy = isBusy();
 		if (busy && !this.saidBusy) {
-			this.onBusy.run();
+			this.onBusy.forEach(Runnable::run);
 		}
 		this.saidBusy = busy;
 	}

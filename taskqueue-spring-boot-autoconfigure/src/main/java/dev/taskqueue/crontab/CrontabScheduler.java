@@ -55,6 +55,8 @@ public final class CrontabScheduler {
 
 	private final BooleanSupplier isLeader;
 
+	private final BooleanSupplier isBusy;
+
 	private final Clock clock;
 
 	private final Outage outage;
@@ -96,6 +98,8 @@ public final class CrontabScheduler {
 	 * @param functions the functions of this node, against which arguments are checked
 	 * @param isLeader asked with each poll interval: whether this node is to do the work.
 	 * True on several nodes at once is waste, and no fault
+	 * @param isBusy whether this node has so many jobs to run that the server is not to
+	 * be kept busy by a change stream too
 	 * @param clock the server's clock
 	 * @param outage told when the server cannot be reached
 	 * @param settings how rows become jobs
@@ -104,19 +108,20 @@ public final class CrontabScheduler {
 	 * asked only when a row is due whose function this node does not have
 	 */
 	public CrontabScheduler(TaskQueueDatabase database, FunctionRegistry functions, BooleanSupplier isLeader,
-			ServerClock clock, Outage outage, CrontabSettings settings, Consumer<String> wakeUp,
+			BooleanSupplier isBusy, ServerClock clock, Outage outage, CrontabSettings settings, Consumer<String> wakeUp,
 			Supplier<Set<String>> liveFunctions) {
-		this(database, new RegisteredFunctions(functions), isLeader, clock, outage, settings, wakeUp, liveFunctions,
-				() -> {
+		this(database, new RegisteredFunctions(functions), isLeader, isBusy, clock, outage, settings, wakeUp,
+				liveFunctions, () -> {
 				});
 	}
 
-	CrontabScheduler(TaskQueueDatabase database, KnownFunctions functions, BooleanSupplier isLeader, Clock clock,
-			Outage outage, CrontabSettings settings, Consumer<String> wakeUp, Supplier<Set<String>> liveFunctions,
-			Runnable beforeMark) {
+	CrontabScheduler(TaskQueueDatabase database, KnownFunctions functions, BooleanSupplier isLeader,
+			BooleanSupplier isBusy, Clock clock, Outage outage, CrontabSettings settings, Consumer<String> wakeUp,
+			Supplier<Set<String>> liveFunctions, Runnable beforeMark) {
 		this.database = database;
 		this.settings = settings;
 		this.isLeader = isLeader;
+		this.isBusy = isBusy;
 		this.clock = clock;
 		this.outage = outage;
 		this.log = new RowLog(database.crontab().getNamespace().getCollectionName());
@@ -177,11 +182,15 @@ public final class CrontabScheduler {
 							this.settings.pollInterval());
 					return;
 				}
-				if (this.leader) {
+				if (this.leader && !this.isBusy.getAsBoolean()) {
 					this.watch.follow(this::goesOnWatching);
 				}
 				else {
 					this.outage.over(WATCHING);
+				}
+				if (this.isBusy.getAsBoolean()) {
+					// rows are polled so often meanwhile
+					pause = this.settings.pollInterval();
 				}
 			}
 			catch (MongoCommandException ex) {
@@ -212,7 +221,15 @@ public final class CrontabScheduler {
 
 	private boolean goesOnWatching() {
 		this.outage.over(WATCHING);
-		return this.leader && !this.signals.isStopped();
+		return this.leader && !this.signals.isStopped() && !this.isBusy.getAsBoolean();
+	}
+
+	/**
+	 * Closes the stream of changes for now: this node is busy. What is not told meanwhile
+	 * is looked for when it is opened again.
+	 */
+	public void stopWatching() {
+		this.watch.cancel();
 	}
 
 	/** Ends both loops; a portion under way is finished first. Does not wait for that. */
@@ -289,6 +306,7 @@ public final class CrontabScheduler {
 		}
 		if (this.signals.takeAll()) {
 			this.rounds.wantMending();
+			this.rounds.wantAll();
 		}
 		if (!this.watch.isOpen() && !now.isBefore(this.nextLookUnheard)) {
 			this.nextLookUnheard = now.plus(this.settings.pollInterval());

@@ -128,6 +128,16 @@ final class DueRows {
 	}
 
 	/**
+	 * All rows without an error that are not done, those too that no other look finds:
+	 * recurring ones that are new and due later, and those whose {@code enabled} holds
+	 * false among other things.
+	 */
+	Walk all() {
+		Document undone = new Document(RowFields.IS_DONE, false).append(RowFields.ERROR, null);
+		return walk(new Range(DUE, dueKey(LEAST, LEAST), null, undone));
+	}
+
+	/**
 	 * Rows by their ids, as many as a portion may hold.
 	 * @param ids the ids; those that need not be asked for again are removed
 	 * @return the rows that exist

@@ -1,6 +1,7 @@
 package dev.taskqueue.crontab;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -21,6 +22,9 @@ import org.bson.RawBsonDocument;
  */
 final class Rounds {
 
+	/** A million rows take some seconds to look through. */
+	private static final Duration BETWEEN_ALL = Duration.ofMinutes(1);
+
 	private final DueRows rows;
 
 	private final Dispatch dispatch;
@@ -38,6 +42,10 @@ final class Rounds {
 	private boolean recurringWanted;
 
 	private boolean lateWanted;
+
+	private boolean allWanted;
+
+	private Instant allAgainAt = Instant.EPOCH;
 
 	private boolean waiting;
 
@@ -119,6 +127,15 @@ final class Rounds {
 	}
 
 	/**
+	 * Has all rows looked through that are not done, since nobody told of new ones for a
+	 * while: those that are not due yet have no next times, or no error, until somebody
+	 * looks. Not at once where that was done in the last minute.
+	 */
+	void wantAll() {
+		this.allWanted = true;
+	}
+
+	/**
 	 * Begins to mend, if it is wanted and the time before is over.
 	 * @param now the time
 	 */
@@ -139,6 +156,11 @@ final class Rounds {
 		if (this.lateWanted) {
 			this.mending.addAll(this.rows.late(now));
 		}
+		if (this.allWanted && !now.isBefore(this.allAgainAt)) {
+			this.mending.add(this.rows.all());
+			this.allAgainAt = now.plus(BETWEEN_ALL);
+			this.allWanted = false;
+		}
 		this.mendWanted = false;
 		this.recurringWanted = false;
 		this.lateWanted = false;
@@ -151,7 +173,7 @@ final class Rounds {
 	/** Whether nothing is left to be looked at before something changes or falls due. */
 	boolean isAtRest() {
 		return this.mending.isEmpty() && !this.again && !this.waiting && !this.mendWanted && !this.recurringWanted
-				&& !this.lateWanted;
+				&& !this.lateWanted && !this.allWanted;
 	}
 
 	/** Mends a portion. */
@@ -167,6 +189,7 @@ final class Rounds {
 	void abandon() {
 		this.mending.clear();
 		this.mendWanted = true;
+		this.allWanted = true;
 	}
 
 	/** Whether rows changed while they were treated, or were not treated wholly. */

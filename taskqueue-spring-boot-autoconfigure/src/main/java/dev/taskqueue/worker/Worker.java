@@ -189,6 +189,22 @@ public final class Worker {
 	}
 
 	/**
+	 * Whether it has had more to claim than it could, or very much to do, for a while.
+	 * @return true if so
+	 */
+	public boolean isBusy() {
+		return this.claimer.isBusy();
+	}
+
+	/**
+	 * Does something each time that it becomes busy.
+	 * @param action returns soon: jobs wait for it
+	 */
+	public void onBusy(Runnable action) {
+		this.claimer.onBusy(action);
+	}
+
+	/**
 	 * Whether it has reached the server and has an identity.
 	 * @return false from the start until then
 	 */

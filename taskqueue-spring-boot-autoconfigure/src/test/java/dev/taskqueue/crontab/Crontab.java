@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 import com.mongodb.client.MongoDatabase;
@@ -29,6 +30,8 @@ final class Crontab {
 	final List<String> woken = new CopyOnWriteArrayList<>();
 
 	final Set<String> liveFunctions = ConcurrentHashMap.newKeySet();
+
+	final AtomicBoolean busy = new AtomicBoolean();
 
 	CrontabSettings settings = CrontabSettings.defaults();
 
@@ -51,8 +54,8 @@ final class Crontab {
 	}
 
 	CrontabScheduler scheduler(Clock clock, BooleanSupplier isLeader) {
-		return new CrontabScheduler(this.database, Rows.FUNCTIONS, isLeader, clock, new Outage(), this.settings,
-				this.woken::add, () -> this.liveFunctions, () -> this.beforeMark.run());
+		return new CrontabScheduler(this.database, Rows.FUNCTIONS, isLeader, this.busy::get, clock, new Outage(),
+				this.settings, this.woken::add, () -> this.liveFunctions, () -> this.beforeMark.run());
 	}
 
 	Object insert(Document row) {

@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 
 import dev.taskqueue.store.Indexes;
 import dev.taskqueue.testsupport.MongoServer;
+import dev.taskqueue.testsupport.MovableClock;
 import org.bson.Document;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -180,6 +181,29 @@ class CrontabLoopIT {
 		finally {
 			flood.set(false);
 		}
+	}
+
+	@Test
+	void whatNobodyToldOfInARushIsLookedThroughAfterIt() {
+		this.crontab.settings = Crontab.settings(1000, null, Duration.ofMillis(200));
+		MovableClock clock = new MovableClock(this.clock.instant());
+		CrontabScheduler scheduler = this.crontab.scheduler(clock);
+		start(scheduler);
+		watch(scheduler);
+		this.crontab.busy.set(true);
+		scheduler.stopWatching();
+		// a stream that waits notices its end with the next write
+		this.crontab.database.locks().insertOne(new Document("_id", "write"));
+		await().atMost(SOON).until(() -> !scheduler.status().isWatching());
+		Object later = this.crontab.insert(Rows.row(Crontab.epoch(clock.instant()) + 3600).append("every", "1h"));
+		Object odd = this.crontab.insert(Rows.row(5).append("enabled", List.of(false)));
+
+		clock.advance(Duration.ofMinutes(2));
+		this.crontab.busy.set(false);
+
+		await().atMost(SOON).until(() -> scheduler.status().isWatching());
+		await().atMost(SOON).until(() -> this.crontab.row(later).containsKey("next"));
+		await().atMost(SOON).until(() -> this.crontab.error(odd) != null);
 	}
 
 	private void insertMany(int count, int time) {
