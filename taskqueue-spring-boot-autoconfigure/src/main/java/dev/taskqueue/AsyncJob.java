@@ -54,11 +54,36 @@ public @interface AsyncJob {
 
 	/**
 	 * The wait before the second attempt, such as {@code 10s} or {@code PT1M}; it grows
-	 * from attempt to attempt by {@code taskqueue.job.backoff.multiplier}.
-	 * @return a duration as Boot reads it; empty leaves it to
-	 * {@code taskqueue.job.backoff.initial}
+	 * from attempt to attempt by {@code taskqueue.job.backoff.multiplier}. Or the wait
+	 * before each further attempt, such as {@code 1s, 5s, 1m}, of which the last one
+	 * holds for all that follow.
+	 * @return a duration as Boot reads it, or several with commas between; empty leaves
+	 * it to the bean of type {@link RetryPolicy}, else to {@code taskqueue.job.backoff}
 	 */
 	String backoff() default "";
+
+	/**
+	 * Decides whether and when another attempt follows, instead of {@link #backoff()}.
+	 * The bean of this class is taken, else an object is made by its constructor without
+	 * parameters.
+	 * @return the class of the policy; {@link RetryPolicy} itself means none
+	 */
+	Class<? extends RetryPolicy> retryPolicy() default RetryPolicy.class;
+
+	/**
+	 * The same by the name of a bean.
+	 * @return the name of a bean of type {@link RetryPolicy}; empty means none
+	 */
+	String retryPolicyBean() default "";
+
+	/**
+	 * After which exceptions no attempt follows: the job fails at once. Subclasses are
+	 * meant too; they are looked for in what was thrown and in the cause of that. An
+	 * attempt that took too long counts as a
+	 * {@link java.util.concurrent.TimeoutException}.
+	 * @return the types, by default none
+	 */
+	Class<? extends Throwable>[] noRetryFor() default {};
 
 	/**
 	 * How long an attempt may take, such as {@code 90s}, until it is interrupted and its

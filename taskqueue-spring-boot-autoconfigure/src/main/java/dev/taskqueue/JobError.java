@@ -34,7 +34,10 @@ public record JobError(Reason reason, @Nullable String type, String message, @Nu
 		UNREADABLE,
 
 		/** No worker knows the function. */
-		NO_FUNCTION;
+		NO_FUNCTION,
+
+		/** The function threw {@link CancelExecution}. */
+		CANCELLED;
 
 		private final String text = name().toLowerCase(Locale.ROOT).replace('_', '-');
 

@@ -29,7 +29,8 @@ public class JobFailedException extends TaskQueueException {
 
 	/**
 	 * Why it failed.
-	 * @return the error of the last attempt; null if the job was cancelled or expired
+	 * @return the error of the last attempt; null if there was none, as when the job
+	 * expired
 	 */
 	public @Nullable JobError getError() {
 		return this.job.error();

@@ -62,9 +62,9 @@ final class ArchitectureRules {
 	 * Single packages of Spring Framework that packages without Spring may use: plain
 	 * classes that work without a context.
 	 */
-	static final Map<String, String> SINGLE_SPRING_PACKAGES = Map.of("", "org.springframework.scheduling.support",
-			"finish", "org.springframework.util.backoff", "store", "org.springframework.core.retry", "submit",
-			"org.springframework.aop.framework");
+	static final Map<String, List<String>> SINGLE_SPRING_PACKAGES = Map.of("",
+			List.of("org.springframework.scheduling.support", "org.springframework.util.backoff"), "store",
+			List.of("org.springframework.core.retry"), "submit", List.of("org.springframework.aop.framework"));
 
 	private static final String TIME = "java.time.";
 
@@ -122,15 +122,15 @@ final class ArchitectureRules {
 	ArchRule springIsKeptOutside(String name) {
 		DescribedPredicate<JavaClass> spring = resideInAPackage("org.springframework..")
 			.and(resideOutsideOfPackages("org.springframework.boot.."));
-		String single = SINGLE_SPRING_PACKAGES.get(name);
-		if (single != null) {
-			spring = spring.and(resideOutsideOfPackages(single + ".."));
+		List<String> single = SINGLE_SPRING_PACKAGES.getOrDefault(name, List.of());
+		for (String allowed : single) {
+			spring = spring.and(resideOutsideOfPackages(allowed + ".."));
 		}
 		return noClasses().that()
 			.resideInAPackage(pattern(name))
 			.should()
 			.dependOnClassesThat(
-					spring.as("are of Spring Framework" + ((single != null) ? " other than " + single : "")))
+					spring.as("are of Spring Framework" + (single.isEmpty() ? "" : " other than " + single)))
 			.because("Spring is plugged in from autoconfigure, actuate and function;"
 					+ " other packages may use the single packages of it that ArchitectureRules lists")
 			.allowEmptyShould(true);

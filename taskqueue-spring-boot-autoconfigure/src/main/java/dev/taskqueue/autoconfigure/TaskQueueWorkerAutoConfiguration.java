@@ -2,6 +2,8 @@ package dev.taskqueue.autoconfigure;
 
 import java.util.concurrent.Executor;
 
+import dev.taskqueue.RetryPolicy;
+import dev.taskqueue.execute.AttemptHooks;
 import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.TaskQueueDatabase;
 import dev.taskqueue.worker.Worker;
@@ -43,12 +45,12 @@ public final class TaskQueueWorkerAutoConfiguration {
 	@ConditionalOnMissingBean
 	WorkerLifecycle taskQueueWorker(TaskQueueDatabase database, ScannedFunctions functions, TaskQueueStore store,
 			Outage outage, TaskQueueSettings settings, StorePreparation preparation, JobEventListeners events,
-			ObjectProvider<TaskDecorator> decorators) {
+			ObjectProvider<TaskDecorator> decorators, ObjectProvider<RetryPolicy> retryPolicy) {
 		return new WorkerLifecycle(() -> {
 			Executor executor = AttemptExecutor.create(settings.usesVirtualThreads(),
 					decorators.orderedStream().toList());
 			return new Worker(database, functions.registry(), store.clock(), outage, settings.worker(), executor,
-					preparation::prepare, events);
+					preparation::prepare, events, new AttemptHooks(retryPolicy.getIfUnique()));
 		});
 	}
 

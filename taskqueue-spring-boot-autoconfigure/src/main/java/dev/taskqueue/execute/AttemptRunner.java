@@ -9,9 +9,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
+import dev.taskqueue.CancelExecution;
 import dev.taskqueue.JobError;
 import dev.taskqueue.JobEvent;
 import dev.taskqueue.WorkerLoss;
@@ -55,6 +57,8 @@ public final class AttemptRunner {
 
 	private final Consumer<JobEvent> events;
 
+	private final Retries retries;
+
 	private final Set<Attempt> attempts = ConcurrentHashMap.newKeySet();
 
 	private final TimeoutWatch watch;
@@ -68,9 +72,10 @@ public final class AttemptRunner {
 	 * @param mayStart false while the lease is not fresh, or is another than the claim's
 	 * @param outcomes takes how the attempts ended; may make the caller wait
 	 * @param events told when an attempt begins
+	 * @param hooks what the application has to say about attempts
 	 */
 	public AttemptRunner(FunctionRegistry functions, Executor executor, ExecutionSettings settings, Clock clock,
-			Predicate<Claim> mayStart, Consumer<Outcome> outcomes, Consumer<JobEvent> events) {
+			Predicate<Claim> mayStart, Consumer<Outcome> outcomes, Consumer<JobEvent> events, AttemptHooks hooks) {
 		this.functions = functions;
 		this.executor = executor;
 		this.settings = settings;
@@ -78,6 +83,7 @@ public final class AttemptRunner {
 		this.mayStart = mayStart;
 		this.outcomes = outcomes;
 		this.events = events;
+		this.retries = new Retries(functions, hooks.retryPolicy());
 		this.watch = new TimeoutWatch(this.attempts, this::endWithoutItsThread);
 	}
 
@@ -284,8 +290,14 @@ public final class AttemptRunner {
 					error(JobError.Reason.UNREADABLE, unstorable, attempt.claim().attempt()), Retry.NEVER);
 		}
 		logger.debug("Job {} of function '{}' threw", attempt.claim().job().idText(), attempt.function(), thrown);
+		CancelExecution cancel = Retries.find(CancelExecution.class, thrown);
+		if (cancel != null) {
+			return new Outcome.Cancelled(attempt.claim(), duration,
+					error(JobError.Reason.CANCELLED, cancel, attempt.claim().attempt()));
+		}
 		return new Outcome.Failed(attempt.claim(), duration,
-				error(JobError.Reason.EXCEPTION, thrown, attempt.claim().attempt()), attempt.retry());
+				error(JobError.Reason.EXCEPTION, thrown, attempt.claim().attempt()),
+				this.retries.after(attempt, thrown));
 	}
 
 	/** The thread ignores its interrupt: the outcome is written without it. */
@@ -317,7 +329,8 @@ public final class AttemptRunner {
 						+ " ms. Make the function " + "'" + attempt.function()
 						+ "' quicker, or give it or the job a longer time-out",
 				(thrown != null) ? stack(thrown) : null, attempt.claim().attempt(), this.clock.instant());
-		return new Outcome.Failed(attempt.claim(), duration, error, attempt.retry());
+		return new Outcome.Failed(attempt.claim(), duration, error,
+				this.retries.after(attempt, new TimeoutException(error.message())));
 	}
 
 	private Outcome refused(Claim claim, JobError.Reason reason, Throwable cause) {

@@ -49,11 +49,21 @@ public sealed interface Outcome {
 	 *
 	 * @param maxAttempts attempts in all; 0 if another would make no sense
 	 * @param backoff the wait before the second attempt, or null for the general one
+	 * @param delay the wait before the next attempt, where the job or its policy said
+	 * one; else null
 	 */
-	record Retry(int maxAttempts, @Nullable Duration backoff) {
+	record Retry(int maxAttempts, @Nullable Duration backoff, @Nullable Duration delay) {
 
 		/** No attempt follows. */
 		static final Retry NEVER = new Retry(0, null);
+
+		public Retry(int maxAttempts, @Nullable Duration backoff) {
+			this(maxAttempts, backoff, null);
+		}
+
+		Retry after(Duration delay) {
+			return new Retry(this.maxAttempts, this.backoff, delay);
+		}
 
 	}
 
@@ -62,8 +72,14 @@ public sealed interface Outcome {
 	 *
 	 * @param claim what was claimed
 	 * @param duration how long it took
+	 * @param error why, where the attempt itself said so; else null
 	 */
-	record Cancelled(Claim claim, Duration duration) implements Outcome {
+	record Cancelled(Claim claim, Duration duration, @Nullable JobError error) implements Outcome {
+
+		public Cancelled(Claim claim, Duration duration) {
+			this(claim, duration, null);
+		}
+
 	}
 
 	/**

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Transition {
 
+	/** What a date can hold, and nobody waits for. */
+	private static final Duration LONGEST_WAIT = Duration.ofDays(36_500);
+
 	private final Retention retention;
 
 	private final long maxResultSize;
@@ -48,8 +51,8 @@ final class Transition {
 		if (outcome instanceof Outcome.Failed failed) {
 			return failed(failed, now);
 		}
-		if (outcome instanceof Outcome.Cancelled) {
-			return end(outcome, JobState.CANCELLED, new Document(), null, now);
+		if (outcome instanceof Outcome.Cancelled cancelled) {
+			return cancelled(cancelled, now);
 		}
 		if (outcome instanceof Outcome.Expired) {
 			return end(outcome, JobState.EXPIRED, new Document(), null, now);
@@ -96,15 +99,29 @@ final class Transition {
 		return end(outcome, JobState.SUCCEEDED, result, null, now);
 	}
 
+	private FinishWrite cancelled(Outcome.Cancelled outcome, Instant now) {
+		JobError error = outcome.error();
+		return end(outcome, JobState.CANCELLED,
+				(error != null) ? new Document(JobDocument.ERROR, JobDocument.writeError(error)) : new Document(),
+				error, now);
+	}
+
 	private FinishWrite failed(Outcome.Failed outcome, Instant now) {
 		Claim claim = outcome.claim();
 		Document fields = new Document(JobDocument.ERROR, JobDocument.writeError(outcome.error()));
 		if (claim.attempt() >= outcome.retry().maxAttempts()) {
 			return end(outcome, JobState.FAILED, fields, outcome.error(), now);
 		}
-		Duration wait = this.backoff.after(claim.attempt(), outcome.retry().backoff());
-		fields.append(JobDocument.RUN_AT, Date.from(now.plus(wait)));
+		fields.append(JobDocument.RUN_AT, Date.from(now.plus(delay(outcome.retry(), claim.attempt()))));
 		return new FinishWrite(outcome, JobState.PENDING, fields, 0, outcome.error());
+	}
+
+	private Duration delay(Outcome.Retry retry, int attempt) {
+		Duration delay = retry.delay();
+		if (delay == null) {
+			return this.backoff.after(attempt, retry.backoff());
+		}
+		return (delay.compareTo(LONGEST_WAIT) > 0) ? LONGEST_WAIT : delay;
 	}
 
 	private FinishWrite unreadable(Outcome outcome, String message, Instant now) {
@@ -119,7 +136,8 @@ final class Transition {
 			return new FinishWrite(outcome, state, null, 0, error);
 		}
 		fields.append(JobDocument.FINISHED_AT, Date.from(now)).append(JobDocument.DELETE_AT, Date.from(now.plus(kept)));
-		boolean begun = outcome instanceof Outcome.Succeeded || outcome instanceof Outcome.Failed;
+		boolean begun = outcome instanceof Outcome.Succeeded || outcome instanceof Outcome.Failed
+				|| (outcome instanceof Outcome.Cancelled cancelled && cancelled.error() != null);
 		return new FinishWrite(outcome, state, fields, begun ? 0 : -1, error);
 	}
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 import org.slf4j.Logger;
@@ -18,6 +19,7 @@ import org.slf4j.LoggerFactory;
 import org.jspecify.annotations.Nullable;
 
 import dev.taskqueue.AsyncJob;
+import dev.taskqueue.RetryPolicy;
 import dev.taskqueue.WorkerLoss;
 import dev.taskqueue.function.InvalidFunctionException.Kind;
 import org.springframework.aop.framework.AopProxyUtils;
@@ -331,14 +333,47 @@ public final class AsyncJobScanner {
 			throw attribute(name, signature, "maxAttempts", String.valueOf(maxAttempts),
 					"expected a number from 1, or 0 for taskqueue.job.max-attempts", null);
 		}
+		List<Duration> backoff = backoff(name, signature, annotation);
+		Supplier<RetryPolicy> policy = policies(name, signature).of(annotation, !backoff.isEmpty());
+		if (backoff.size() > 1) {
+			RetryPolicy delays = RetryPolicy.delays(backoff.toArray(Duration[]::new));
+			policy = () -> delays;
+		}
 		return new JobFunction.Settings((queue.isEmpty()) ? "default" : queue, annotation.getInt("priority"),
-				(maxAttempts != 0) ? maxAttempts : null, duration(name, signature, annotation, "backoff"),
-				duration(name, signature, annotation, "timeout"), annotation.getEnum("onWorkerLoss", WorkerLoss.class));
+				(maxAttempts != 0) ? maxAttempts : null, (backoff.size() == 1) ? backoff.get(0) : null, policy,
+				noRetryFor(annotation), duration(name, signature, "timeout", annotation.getString("timeout")),
+				annotation.getEnum("onWorkerLoss", WorkerLoss.class));
 	}
 
-	private @Nullable Duration duration(String name, String signature, MergedAnnotation<AsyncJob> annotation,
-			String attribute) {
-		String text = annotation.getString(attribute);
+	private RetryPolicies policies(String name, String signature) {
+		return new RetryPolicies(this.beans,
+				(attribute, value, expected) -> attribute(name, signature, attribute, value, expected, null));
+	}
+
+	private static List<Class<? extends Throwable>> noRetryFor(MergedAnnotation<AsyncJob> annotation) {
+		List<Class<? extends Throwable>> types = new ArrayList<>();
+		for (Class<?> type : annotation.getClassArray("noRetryFor")) {
+			types.add(type.asSubclass(Throwable.class));
+		}
+		return List.copyOf(types);
+	}
+
+	/** None, the first wait, or the wait before each further attempt. */
+	private List<Duration> backoff(String name, String signature, MergedAnnotation<AsyncJob> annotation) {
+		List<Duration> waits = new ArrayList<>();
+		String text = annotation.getString("backoff");
+		for (String part : (text.isEmpty()) ? new String[0] : text.split(",", -1)) {
+			Duration wait = duration(name, signature, "backoff", part.strip());
+			if (wait == null) {
+				throw attribute(name, signature, "backoff", text,
+						"expected a duration, or several with commas between, such as 1s, 5s, 1m", null);
+			}
+			waits.add(wait);
+		}
+		return waits;
+	}
+
+	private @Nullable Duration duration(String name, String signature, String attribute, String text) {
 		if (text.isEmpty()) {
 			return null;
 		}

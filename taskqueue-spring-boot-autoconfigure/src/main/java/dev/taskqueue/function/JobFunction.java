@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 import dev.taskqueue.AsyncJob;
 import dev.taskqueue.JobContext;
+import dev.taskqueue.RetryPolicy;
 import dev.taskqueue.WorkerLoss;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.util.ReflectionUtils;
@@ -98,6 +99,23 @@ public final class JobFunction {
 	 */
 	public @Nullable Duration backoff() {
 		return this.settings.backoff();
+	}
+
+	/**
+	 * What decides about further attempts.
+	 * @return the function's own policy, or null when unset
+	 */
+	public @Nullable RetryPolicy retryPolicy() {
+		Supplier<RetryPolicy> policy = this.settings.retryPolicy();
+		return (policy != null) ? policy.get() : null;
+	}
+
+	/**
+	 * After which exceptions no attempt follows.
+	 * @return the types, none when unset
+	 */
+	public List<Class<? extends Throwable>> noRetryFor() {
+		return this.settings.noRetryFor();
 	}
 
 	/**
@@ -238,6 +256,7 @@ public final class JobFunction {
 	 * What the annotation says besides the name.
 	 */
 	record Settings(String queue, int priority, @Nullable Integer maxAttempts, @Nullable Duration backoff,
+			@Nullable Supplier<RetryPolicy> retryPolicy, List<Class<? extends Throwable>> noRetryFor,
 			@Nullable Duration timeout, WorkerLoss onWorkerLoss) {
 	}
 

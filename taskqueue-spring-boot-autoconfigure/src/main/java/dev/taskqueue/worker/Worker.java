@@ -16,6 +16,7 @@ import dev.taskqueue.claim.ClaimSettings;
 import dev.taskqueue.claim.Claimer;
 import dev.taskqueue.claim.JobStream;
 import dev.taskqueue.claim.Reservation;
+import dev.taskqueue.execute.AttemptHooks;
 import dev.taskqueue.execute.AttemptRunner;
 import dev.taskqueue.execute.ExecutionSettings;
 import dev.taskqueue.execute.Outcome;
@@ -78,6 +79,23 @@ public final class Worker {
 	private volatile boolean stopped;
 
 	/**
+	 * Creates one that does nothing yet, for an application that has nothing to say about
+	 * attempts.
+	 * @param database the collections
+	 * @param functions what it can run
+	 * @param clock the server's clock
+	 * @param outage told of failures
+	 * @param settings how it is to work
+	 * @param executor gives the threads of attempts
+	 * @param prepare is done before the first claim
+	 * @param events told of each signal, in the thread where it happens
+	 */
+	public Worker(TaskQueueDatabase database, FunctionRegistry functions, ServerClock clock, Outage outage,
+			WorkerSettings settings, Executor executor, Runnable prepare, Consumer<JobEvent> events) {
+		this(database, functions, clock, outage, settings, executor, prepare, events, AttemptHooks.NONE);
+	}
+
+	/**
 	 * Creates one that does nothing yet.
 	 * @param database the collections
 	 * @param functions what it can run
@@ -88,9 +106,11 @@ public final class Worker {
 	 * @param prepare is done once the server is reached and before the first claim, such
 	 * as creating indexes
 	 * @param events told of each signal, in the thread where it happens
+	 * @param hooks what the application has to say about attempts
 	 */
 	public Worker(TaskQueueDatabase database, FunctionRegistry functions, ServerClock clock, Outage outage,
-			WorkerSettings settings, Executor executor, Runnable prepare, Consumer<JobEvent> events) {
+			WorkerSettings settings, Executor executor, Runnable prepare, Consumer<JobEvent> events,
+			AttemptHooks hooks) {
 		this.functions = functions;
 		this.outage = outage;
 		this.settings = settings;
@@ -102,7 +122,7 @@ public final class Worker {
 				settings.maxResultSize(), this::tell);
 		this.runner = new AttemptRunner(functions, executor,
 				new ExecutionSettings(settings.jobTimeout(), settings.maxAttempts()), clock, this::mayStart,
-				this.finisher::finish, events);
+				this.finisher::finish, events, hooks);
 		this.claimer = new Claimer(database, this.lease, clock, outage,
 				new ClaimSettings(settings.concurrency(), settings.queues(), settings.otherQueues(), functions.names(),
 						settings.pollInterval(), settings.retention().failed()),

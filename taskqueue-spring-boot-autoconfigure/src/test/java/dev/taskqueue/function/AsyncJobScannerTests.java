@@ -1,12 +1,15 @@
 package dev.taskqueue.function;
 
+import java.io.IOException;
 import java.io.InputStream;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,6 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 import dev.taskqueue.AsyncJob;
 import dev.taskqueue.JobContext;
+import dev.taskqueue.RetryPolicy;
 import dev.taskqueue.function.InvalidFunctionException.Kind;
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.aop.support.AopUtils;
@@ -185,8 +189,44 @@ class AsyncJobScannerTests {
 						"Function 'work', " + here
 								+ "NegativeAttempts.work(): maxAttempts is '-1': expected a number from 1"),
 				arguments(BadBackoff.class, Kind.ATTRIBUTE, "backoff is 'soon': expected a duration such as 90s"),
+				arguments(GapInBackoff.class, Kind.ATTRIBUTE,
+						"backoff is 'PT1S,,PT5S': expected a duration, or several with commas between"),
+				arguments(TwoWaits.class, Kind.ATTRIBUTE,
+						"retryPolicy is '" + here + "Stubborn': expected no other attribute that says the waits"),
+				arguments(NoSuchPolicy.class, Kind.ATTRIBUTE,
+						"retryPolicyBean is 'patience': expected the name of a bean of type RetryPolicy"),
+				arguments(UnmakeablePolicy.class, Kind.ATTRIBUTE,
+						"Fussy': expected a class with a constructor without parameters"),
 				arguments(NegativeTimeout.class, Kind.ATTRIBUTE, "timeout is '-PT1S'"),
 				arguments(BlankQueue.class, Kind.ATTRIBUTE, "queue is ' '"));
+	}
+
+	@Test
+	void policyIsMadeOfAClassWhereThereIsNoBeanOfIt() {
+		JobFunction function = TestScan.of(Deciding.class).functions().iterator().next();
+
+		assertThat(function.retryPolicy()).isInstanceOf(Stubborn.class);
+		assertThat(function.noRetryFor()).containsExactly(IllegalStateException.class, IOException.class);
+		assertThat(function.backoff()).isNull();
+	}
+
+	@Test
+	void policyIsTheBeanOfItsClassWhereThereIsOne() {
+		try (AnnotationConfigApplicationContext application = new AnnotationConfigApplicationContext(Deciding.class,
+				Stubborn.class)) {
+			JobFunction function = TestScan.of(application).functions().iterator().next();
+
+			assertThat(function.retryPolicy()).isSameAs(application.getBean(Stubborn.class));
+		}
+	}
+
+	@Test
+	void listOfWaitsIsAPolicy() {
+		JobFunction function = TestScan.of(Listing.class).functions().iterator().next();
+
+		RetryPolicy policy = Objects.requireNonNull(function.retryPolicy());
+		assertThat(Stream.of(1, 2, 3, 4).map((attempt) -> policy.next(attempt, new IOException()))).containsExactly(
+				Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofMinutes(1), Duration.ofMinutes(1));
 	}
 
 	private static @Nullable Object call(JobFunction function, List<?> params) throws Exception {
@@ -816,6 +856,70 @@ class AsyncJobScannerTests {
 	static class BadBackoff {
 
 		@AsyncJob(backoff = "soon")
+		public void work() {
+		}
+
+	}
+
+	static class GapInBackoff {
+
+		@AsyncJob(backoff = "PT1S,,PT5S")
+		public void work() {
+		}
+
+	}
+
+	static class Stubborn implements RetryPolicy {
+
+		@Override
+		public Duration next(int attempt, Throwable thrown) {
+			return Duration.ofSeconds(attempt);
+		}
+
+	}
+
+	static class Fussy extends Stubborn {
+
+		Fussy(String taste) {
+		}
+
+	}
+
+	static class Deciding {
+
+		@AsyncJob(retryPolicy = Stubborn.class, noRetryFor = { IllegalStateException.class, IOException.class })
+		public void work() {
+		}
+
+	}
+
+	static class Listing {
+
+		@AsyncJob(backoff = "PT1S, PT5S, PT1M")
+		public void work() {
+		}
+
+	}
+
+	static class TwoWaits {
+
+		@AsyncJob(backoff = "PT1S", retryPolicy = Stubborn.class)
+		public void work() {
+		}
+
+	}
+
+	static class NoSuchPolicy {
+
+		@AsyncJob(retryPolicyBean = "patience")
+		public void work() {
+		}
+
+	}
+
+	static class UnmakeablePolicy {
+
+		@AsyncJob(retryPolicy = Fussy.class)
 		public void work() {
 		}
 
