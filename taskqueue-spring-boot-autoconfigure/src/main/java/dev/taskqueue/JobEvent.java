@@ -1,12 +1,23 @@
 package dev.taskqueue;
 
 import java.time.Duration;
+import java.time.Instant;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * A signal in the life of a job, told on the node where it happens. What ends an attempt
- * is told after its outcome is durable.
+ * A signal in the life of a job, told on the node where it happens, as an event of the
+ * application: {@code @EventListener} methods that take this type hear of all signals,
+ * those that take one of its records of one.
+ * <p>
+ * What ends an attempt is told after its outcome is durable. On one node the signals of a
+ * job come in order: {@code Scheduled}, {@code Executing}, {@code Completed} for a
+ * delayed one; {@code Executing}, {@code Error}, {@code Retrying}, {@code Scheduled},
+ * {@code Executing}, {@code Completed} for one that fails once. A process that is killed
+ * between an outcome and its signal does not tell it.
+ * <p>
+ * Listeners are called in the thread where it happens, so a slow one slows that down.
+ * What one throws is logged and changes nothing.
  */
 public sealed interface JobEvent {
 
@@ -39,6 +50,18 @@ public sealed interface JobEvent {
 	}
 
 	/**
+	 * The job waits for its time: told after {@link Enqueued} of a submit with a time to
+	 * come, and after {@link Retrying}.
+	 *
+	 * @param jobId the job's id
+	 * @param function the function's name
+	 * @param queue the queue
+	 * @param runAt not to be started earlier, by the server's clock
+	 */
+	record Scheduled(String jobId, String function, String queue, Instant runAt) implements JobEvent {
+	}
+
+	/**
 	 * An attempt begins.
 	 *
 	 * @param jobId the job's id
@@ -58,6 +81,20 @@ public sealed interface JobEvent {
 	 * @param duration of the attempt
 	 */
 	record Completed(String jobId, String function, String queue, Duration duration) implements JobEvent {
+	}
+
+	/**
+	 * An attempt did not succeed. What becomes of the job is told next: {@link Retrying},
+	 * {@link Failed}, or {@link Cancelled} if that was asked for meanwhile.
+	 *
+	 * @param jobId the job's id
+	 * @param function the function's name
+	 * @param queue the queue
+	 * @param duration of the attempt; zero where none was begun
+	 * @param error what went wrong
+	 */
+	@SuppressWarnings("JavaLangClash")
+	record Error(String jobId, String function, String queue, Duration duration, JobError error) implements JobEvent {
 	}
 
 	/**

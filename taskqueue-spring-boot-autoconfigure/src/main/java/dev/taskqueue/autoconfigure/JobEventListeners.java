@@ -1,7 +1,9 @@
 package dev.taskqueue.autoconfigure;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 import dev.taskqueue.JobEvent;
@@ -18,6 +20,18 @@ final class JobEventListeners implements Consumer<JobEvent> {
 
 	private final List<Consumer<JobEvent>> listeners = new CopyOnWriteArrayList<>();
 
+	private final JobEventPublisher publisher;
+
+	JobEventListeners(JobEventPublisher publisher) {
+		this.publisher = publisher;
+	}
+
+	/** Is told how long the application's own listeners took. */
+	void measureBy(BiConsumer<JobEvent, Duration> measure) {
+		this.publisher.measureBy(measure);
+	}
+
+	/** Ours, which are quick and hear before the application's own. */
 	void add(Consumer<JobEvent> listener) {
 		this.listeners.add(listener);
 	}
@@ -25,12 +39,17 @@ final class JobEventListeners implements Consumer<JobEvent> {
 	@Override
 	public void accept(JobEvent event) {
 		for (Consumer<JobEvent> listener : this.listeners) {
-			try {
-				listener.accept(event);
-			}
-			catch (RuntimeException | Error ex) {
-				logger.warn("A listener failed at {}; the job goes on", event, ex);
-			}
+			tell(listener, event);
+		}
+		tell(this.publisher, event);
+	}
+
+	private static void tell(Consumer<JobEvent> listener, JobEvent event) {
+		try {
+			listener.accept(event);
+		}
+		catch (RuntimeException | Error ex) {
+			logger.warn("A listener failed at {}; the job goes on", event, ex);
 		}
 	}
 

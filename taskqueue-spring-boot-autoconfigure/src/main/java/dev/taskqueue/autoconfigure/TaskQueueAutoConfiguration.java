@@ -69,8 +69,8 @@ public final class TaskQueueAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	JobEventListeners taskQueueJobEventListeners() {
-		return new JobEventListeners();
+	JobEventListeners taskQueueJobEventListeners(ApplicationContext context) {
+		return new JobEventListeners(new JobEventPublisher(context));
 	}
 
 	@Bean

@@ -28,6 +28,7 @@ public final class TaskQueueMetricsAutoConfiguration {
 		TaskQueueMetrics metrics = new TaskQueueMetrics(registry,
 				(function) -> functions.registry().find(function) != null);
 		events.add(metrics);
+		events.measureBy(metrics::listened);
 		return metrics;
 	}
 

@@ -1,6 +1,8 @@
 package dev.taskqueue.autoconfigure;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationContextAware;
@@ -18,6 +20,8 @@ import org.springframework.core.Ordered;
  */
 abstract class UntilClosed
 		implements SmartLifecycle, ApplicationListener<ContextClosedEvent>, ApplicationContextAware, Ordered {
+
+	private static final Logger logger = LoggerFactory.getLogger(UntilClosed.class);
 
 	private final int order;
 
@@ -41,6 +45,19 @@ abstract class UntilClosed
 		// a child, such as the management server's context, tells its parents too
 		if (event.getApplicationContext() == this.application) {
 			stop();
+		}
+	}
+
+	/** What listeners throw is theirs alone. */
+	final void publish(Object event) {
+		ApplicationContext known = this.application;
+		try {
+			if (known != null) {
+				known.publishEvent(event);
+			}
+		}
+		catch (RuntimeException | Error ex) {
+			logger.warn("A listener failed at {}; the application goes on", event, ex);
 		}
 	}
 

@@ -2,6 +2,8 @@ package dev.taskqueue.autoconfigure;
 
 import java.util.function.Supplier;
 
+import dev.taskqueue.WorkerStarted;
+import dev.taskqueue.WorkerStopping;
 import dev.taskqueue.claim.Reservation;
 import dev.taskqueue.worker.Worker;
 import dev.taskqueue.worker.WorkerStatus;
@@ -49,7 +51,7 @@ final class WorkerLifecycle extends UntilClosed {
 			synchronized (this) {
 				if (this.running && this.worker == null) {
 					this.worker = made;
-					made.start();
+					made.start(() -> publish(new WorkerStarted(made.workerId())));
 				}
 			}
 		}
@@ -65,6 +67,9 @@ final class WorkerLifecycle extends UntilClosed {
 	public synchronized void stop() {
 		Worker started = this.worker;
 		if (started != null) {
+			if (started.hasBegun()) {
+				publish(new WorkerStopping(started.workerId()));
+			}
 			started.stop();
 			this.worker = null;
 		}

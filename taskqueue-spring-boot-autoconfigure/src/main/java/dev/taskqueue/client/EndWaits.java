@@ -18,7 +18,8 @@ final class EndWaits {
 
 	/** Whatever ends an attempt may have ended the job: the waiter looks. */
 	void onEvent(JobEvent event) {
-		if (event instanceof JobEvent.Enqueued || event instanceof JobEvent.Executing || this.waits.isEmpty()) {
+		if (event instanceof JobEvent.Enqueued || event instanceof JobEvent.Scheduled
+				|| event instanceof JobEvent.Executing || event instanceof JobEvent.Error || this.waits.isEmpty()) {
 			return;
 		}
 		this.waits.computeIfPresent(event.jobId(), (id, waiting) -> {

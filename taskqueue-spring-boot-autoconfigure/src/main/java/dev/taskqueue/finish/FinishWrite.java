@@ -1,5 +1,8 @@
 package dev.taskqueue.finish;
 
+import java.util.Date;
+import java.util.function.Consumer;
+
 import dev.taskqueue.JobError;
 import dev.taskqueue.JobEvent;
 import dev.taskqueue.JobState;
@@ -45,12 +48,31 @@ record FinishWrite(Outcome outcome, JobState state, @Nullable Document fields, i
 		return this.state == JobState.PENDING;
 	}
 
-	/** The signal to tell when the write is durable. */
-	JobEvent written() {
+	/** Tells, when the write is durable, what it has made of the job. */
+	void tell(Consumer<JobEvent> events) {
 		JobDocument job = this.outcome.claim().job();
 		String id = job.idText();
 		String function = text(job, JobDocument.FUNCTION);
 		String queue = text(job, JobDocument.QUEUE);
+		JobError failure = failure();
+		if (failure != null) {
+			events.accept(new JobEvent.Error(id, function, queue, this.outcome.duration(), failure));
+		}
+		events.accept(written(id, function, queue));
+		if (failure != null && this.fields != null && this.fields.get(JobDocument.RUN_AT) instanceof Date runAt) {
+			events.accept(new JobEvent.Scheduled(id, function, queue, runAt.toInstant()));
+		}
+	}
+
+	/** Why the attempt did not succeed; null if it did, or was none. */
+	private @Nullable JobError failure() {
+		if (this.outcome instanceof Outcome.Failed failed) {
+			return failed.error();
+		}
+		return (this.state == JobState.FAILED) ? this.error : null;
+	}
+
+	private JobEvent written(String id, String function, String queue) {
 		if (this.state == JobState.SUCCEEDED) {
 			return new JobEvent.Completed(id, function, queue, this.outcome.duration());
 		}

@@ -232,7 +232,7 @@ public final class Finisher {
 
 	private void written(FinishWrite write) {
 		write.outcome().claim().settle();
-		tell(write.written());
+		write.tell(this::tell);
 	}
 
 	private void fenced(FinishWrite write) {

@@ -1,6 +1,7 @@
 package dev.taskqueue.observe;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -26,6 +27,8 @@ public final class TaskQueueMetrics implements Consumer<JobEvent> {
 
 	private static final String RECOVERIES = "taskqueue.recoveries";
 
+	private static final String LISTENERS = "taskqueue.listeners";
+
 	private static final String UNKNOWN = "unknown";
 
 	private final MeterRegistry registry;
@@ -38,6 +41,8 @@ public final class TaskQueueMetrics implements Consumer<JobEvent> {
 	private final Map<Attempts, Timer> timers = new ConcurrentHashMap<>();
 
 	private final Map<Jobs, Counter> counters = new ConcurrentHashMap<>();
+
+	private final Map<Class<?>, Timer> listeners = new ConcurrentHashMap<>();
 
 	/**
 	 * Creates it.
@@ -73,6 +78,21 @@ public final class TaskQueueMetrics implements Consumer<JobEvent> {
 		else if (event instanceof JobEvent.Recovered) {
 			counter(RECOVERIES, "Jobs taken back from lost workers by this application", event).increment();
 		}
+	}
+
+	/**
+	 * The application's own listeners heard an event.
+	 * @param event which
+	 * @param took how long all of them took together; the thread waited for them
+	 */
+	public void listened(JobEvent event, Duration took) {
+		this.listeners
+			.computeIfAbsent(event.getClass(),
+					(type) -> Timer.builder(LISTENERS)
+						.description("What the application's listeners to job events take of the threads that tell")
+						.tag("event", type.getSimpleName().toLowerCase(Locale.ROOT))
+						.register(this.registry))
+			.record(took);
 	}
 
 	private void attempt(JobEvent event, String outcome, Duration duration) {

@@ -1,5 +1,6 @@
 package dev.taskqueue.submit;
 
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.Date;
 import java.util.LinkedHashMap;
@@ -50,6 +51,8 @@ final class NewJob {
 
 	private final boolean due;
 
+	private final @Nullable Instant later;
+
 	private State state = State.OPEN;
 
 	private boolean tried;
@@ -65,14 +68,18 @@ final class NewJob {
 		this.function = String.valueOf(document.get(JobDocument.FUNCTION));
 		this.queue = (document.get(JobDocument.QUEUE) instanceof String name) ? name : JobDocument.DEFAULT_QUEUE;
 		this.due = isDue(document);
+		this.later = later(document);
 	}
 
 	/** Whether a job waits for nothing but its turn. */
 	static boolean isDue(Document job) {
-		boolean isLater = job.get(JobDocument.RUN_AT) instanceof Date runAt
-				&& job.get(JobDocument.CREATED_AT) instanceof Date createdAt
-				&& runAt.toInstant().isAfter(createdAt.toInstant());
-		return !isLater && !JobState.RUNNING.text().equals(job.get(JobDocument.STATE));
+		return later(job) == null && !JobState.RUNNING.text().equals(job.get(JobDocument.STATE));
+	}
+
+	private static @Nullable Instant later(Document job) {
+		return (job.get(JobDocument.RUN_AT) instanceof Date runAt
+				&& job.get(JobDocument.CREATED_AT) instanceof Date createdAt && runAt.after(createdAt))
+						? runAt.toInstant() : null;
 	}
 
 	/**
@@ -131,6 +138,11 @@ final class NewJob {
 
 	String queue() {
 		return this.queue;
+	}
+
+	/** Its time, where that is to come; else null. */
+	@Nullable Instant later() {
+		return this.later;
 	}
 
 	/** Whether it waits for nothing but its turn. */

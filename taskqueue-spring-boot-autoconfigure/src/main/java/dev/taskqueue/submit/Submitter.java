@@ -183,6 +183,9 @@ public final class Submitter {
 			due.forEach(this.worker::wakeUp);
 			for (NewJob job : jobs) {
 				this.events.accept(new JobEvent.Enqueued(job.idText(), job.function(), job.queue()));
+				if (job.later() != null) {
+					this.events.accept(new JobEvent.Scheduled(job.idText(), job.function(), job.queue(), job.later()));
+				}
 			}
 		}
 		catch (RuntimeException ex) {

@@ -70,6 +70,8 @@ public final class Worker {
 
 	private final Finisher finisher;
 
+	private final UntoldFailures untold = new UntoldFailures();
+
 	private final List<Thread> threads = new CopyOnWriteArrayList<>();
 
 	private volatile String planProblem = "";
@@ -122,7 +124,7 @@ public final class Worker {
 				settings.maxResultSize(), this::tell);
 		this.runner = new AttemptRunner(functions, executor,
 				new ExecutionSettings(settings.jobTimeout(), settings.maxAttempts()), clock, this::mayStart,
-				this.finisher::finish, events, hooks);
+				this::finish, events, hooks);
 		this.claimer = new Claimer(database, this.lease, clock, outage,
 				new ClaimSettings(settings.concurrency(), settings.queues(), settings.otherQueues(), functions.names(),
 						settings.pollInterval(), settings.retention().failed()),
@@ -136,7 +138,17 @@ public final class Worker {
 	 * worker.
 	 */
 	public void start() {
-		start("taskqueue-claimer", this::work, false);
+		start(() -> {
+		});
+	}
+
+	/**
+	 * Begins to work, as {@link #start()}.
+	 * @param begun is done when the worker has reached the server and has an identity,
+	 * before it takes the first job
+	 */
+	public void start(Runnable begun) {
+		start("taskqueue-claimer", () -> work(begun), false);
 	}
 
 	/**
@@ -255,7 +267,7 @@ public final class Worker {
 				this.planProblem);
 	}
 
-	private void work() {
+	private void work(Runnable begun) {
 		while (!this.stopped && !begin()) {
 			LockSupport.parkNanos(this, RETRY_START.toNanos());
 		}
@@ -269,6 +281,7 @@ public final class Worker {
 		start("taskqueue-finisher", this.finisher::run, true);
 		start("taskqueue-timeouts", this.runner::run, true);
 		start("taskqueue-stream", this.stream::run, true);
+		begun.run();
 		this.claimer.run();
 	}
 
@@ -320,10 +333,21 @@ public final class Worker {
 		if (event instanceof JobEvent.Retrying || event instanceof JobEvent.Recovered) {
 			this.claimer.wakeUp(event.queue());
 		}
-		this.events.accept(event);
+		try {
+			this.events.accept(event);
+		}
+		finally {
+			this.untold.told(event);
+		}
+	}
+
+	private void finish(Outcome outcome) {
+		this.untold.expect(outcome);
+		this.finisher.finish(outcome);
 	}
 
 	private boolean mayStart(Claim claim) {
+		this.untold.await(claim);
 		return this.lease.isFresh() && claim.worker().equals(this.lease.workerId());
 	}
 

@@ -83,7 +83,9 @@ class FinisherIT {
 			.containsEntry("claim", "t");
 		assertThat(job("a").get("error", Document.class)).containsEntry("reason", "exception")
 			.containsEntry("attempt", 1);
-		assertThat(this.events).hasOnlyElementsOfType(JobEvent.Retrying.class).hasSize(1);
+		assertThat(this.events).hasExactlyElementsOfTypes(JobEvent.Error.class, JobEvent.Retrying.class,
+				JobEvent.Scheduled.class);
+		assertThat(this.events.get(2)).isEqualTo(new JobEvent.Scheduled("a", "f", "default", NOW.plusSeconds(5)));
 	}
 
 	@Test
@@ -95,7 +97,7 @@ class FinisherIT {
 		assertThat(job("a")).containsEntry("state", "failed")
 			.containsEntry("attempt", 3)
 			.containsEntry("delete_at", Date.from(NOW.plus(Duration.ofDays(30))));
-		assertThat(this.events).hasOnlyElementsOfType(JobEvent.Failed.class).hasSize(1);
+		assertThat(this.events).hasExactlyElementsOfTypes(JobEvent.Error.class, JobEvent.Failed.class);
 	}
 
 	@Test
@@ -117,7 +119,9 @@ class FinisherIT {
 
 		assertThat(job("a")).containsEntry("state", "cancelled").containsKey("delete_at");
 		assertThat(job("b")).containsEntry("state", "cancelled");
-		assertThat(this.events).hasOnlyElementsOfType(JobEvent.Cancelled.class).hasSize(2);
+		assertThat(this.events).hasSize(3)
+			.filteredOn((event) -> event.jobId().equals("a"))
+			.hasExactlyElementsOfTypes(JobEvent.Error.class, JobEvent.Cancelled.class);
 	}
 
 	@Test
@@ -177,7 +181,8 @@ class FinisherIT {
 				failed(running("c", "t2"), 0), new Outcome.Expired(running("d", "t3")));
 
 		assertThat(this.raw.getCollection("taskqueue_jobs").countDocuments()).isZero();
-		assertThat(this.events).hasSize(4);
+		assertThat(this.events).hasExactlyElementsOfTypes(JobEvent.Completed.class, JobEvent.Completed.class,
+				JobEvent.Error.class, JobEvent.Failed.class, JobEvent.Expired.class);
 	}
 
 	@Test

@@ -70,6 +70,23 @@ class TaskQueueMetricsTests {
 	}
 
 	@Test
+	void showsWhatListenersTake() {
+		this.metrics.listened(new JobEvent.Expired("1", "send_mail", "mail"), Duration.ofMillis(1));
+		this.metrics.listened(new JobEvent.Expired("2", "send_mail", "mail"), Duration.ofMillis(700));
+
+		assertThat(this.registry.get("taskqueue.listeners").tag("event", "expired").timer().max(TimeUnit.MILLISECONDS))
+			.isEqualTo(700);
+	}
+
+	@Test
+	void signalsBesideTheOutcomeCountNoAttempt() {
+		this.metrics.accept(new JobEvent.Error("1", "send_mail", "mail", Duration.ofSeconds(1), ERROR));
+		this.metrics.accept(new JobEvent.Scheduled("1", "send_mail", "mail", Instant.EPOCH));
+
+		assertThat(this.registry.getMeters()).isEmpty();
+	}
+
+	@Test
 	void tellsHowManySlotsAreFree() {
 		new WorkerGauges(() -> new WorkerStatus("w", true, Duration.ZERO, 10, 3, Map.of("default", 3), List.of(), ""))
 			.bindTo(this.registry);

@@ -72,7 +72,10 @@ class SubmitterIT {
 			.submit(JobDocuments.job("bill").append(JobDocument.RUN_AT, Date.from(JobDocuments.NOW.plusSeconds(60))));
 
 		assertThat(this.woken).isEmpty();
-		assertThat(this.events).hasSize(1);
+		assertThat(this.events).hasSize(2);
+		assertThat(this.events.get(0)).isInstanceOf(JobEvent.Enqueued.class);
+		assertThat(this.events.get(1)).isInstanceOfSatisfying(JobEvent.Scheduled.class,
+				(scheduled) -> assertThat(scheduled.runAt()).isEqualTo(JobDocuments.NOW.plusSeconds(60)));
 	}
 
 	@Test

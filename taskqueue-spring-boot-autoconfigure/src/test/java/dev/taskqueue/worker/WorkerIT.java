@@ -126,7 +126,8 @@ class WorkerIT {
 			.containsEntry("type", "java.lang.IllegalStateException")
 			.containsEntry("message", "attempt 2");
 		await(() -> assertThat(this.events).extracting((event) -> event.getClass().getSimpleName())
-			.containsExactly("Executing", "Retrying", "Executing", "Retrying", "Executing", "Completed"));
+			.containsExactly("Executing", "Error", "Retrying", "Scheduled", "Executing", "Error", "Retrying",
+					"Scheduled", "Executing", "Completed"));
 	}
 
 	@Test
