@@ -50,6 +50,28 @@ public final class JobBuilder {
 	}
 
 	/**
+	 * Begins with what a job has, to say something else about it: for an
+	 * {@link EnqueueInterceptor}, which gives the {@link #spec()} of it.
+	 * @param job the job; stays as it is
+	 * @return a builder that cannot {@link #enqueue()}
+	 */
+	public static JobBuilder of(JobSpec job) {
+		JobBuilder builder = new JobBuilder(job.function(), job.params(), (spec) -> {
+			throw new IllegalStateException(
+					"A builder of JobBuilder.of changes a job. Submit its spec() by a TaskQueue.");
+		});
+		builder.kwargs.putAll(job.kwargs());
+		builder.queue = job.queue();
+		builder.priority = job.priority();
+		builder.delay = job.delay();
+		builder.at = job.at();
+		builder.maxAttempts = job.maxAttempts();
+		builder.timeout = job.timeout();
+		builder.id = job.id();
+		return builder;
+	}
+
+	/**
 	 * An argument by name, for a parameter that the positional ones leave open.
 	 * @param parameter the parameter's name
 	 * @param value the value

@@ -2,8 +2,11 @@ package dev.taskqueue.autoconfigure;
 
 import java.time.Clock;
 
+import dev.taskqueue.EnqueueErrorHandler;
+import dev.taskqueue.EnqueueInterceptor;
 import dev.taskqueue.TaskQueue;
 import dev.taskqueue.client.DefaultTaskQueue;
+import dev.taskqueue.client.EnqueueHooks;
 import dev.taskqueue.client.JobQueries;
 import dev.taskqueue.function.ArgumentMapper;
 import dev.taskqueue.function.AsyncJobScanner;
@@ -108,9 +111,12 @@ public final class TaskQueueAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	TaskQueue taskQueue(Submitter submitter, JobQueries queries, ScannedFunctions functions, ArgumentMapper mapper,
-			TaskQueueStore store, JobEventListeners events) {
-		DeferredTaskQueue queue = new DeferredTaskQueue(functions,
-				(registry) -> new DefaultTaskQueue(submitter, queries, registry, mapper, store.clock()));
+			TaskQueueStore store, JobEventListeners events, ObjectProvider<EnqueueInterceptor> interceptors,
+			ObjectProvider<EnqueueErrorHandler> errorHandlers) {
+		// not before the first submit: hooks may inject the queue themselves
+		DeferredTaskQueue queue = new DeferredTaskQueue(functions, (registry) -> new DefaultTaskQueue(submitter,
+				queries, registry, mapper, store.clock(),
+				new EnqueueHooks(interceptors.orderedStream().toList(), errorHandlers.orderedStream().toList())));
 		events.add(queue::onEvent);
 		return queue;
 	}

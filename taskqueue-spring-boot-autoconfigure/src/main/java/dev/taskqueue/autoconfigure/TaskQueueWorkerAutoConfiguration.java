@@ -2,6 +2,8 @@ package dev.taskqueue.autoconfigure;
 
 import java.util.concurrent.Executor;
 
+import dev.taskqueue.JobErrorHandler;
+import dev.taskqueue.JobInterceptor;
 import dev.taskqueue.RetryPolicy;
 import dev.taskqueue.execute.AttemptHooks;
 import dev.taskqueue.store.Outage;
@@ -45,12 +47,15 @@ public final class TaskQueueWorkerAutoConfiguration {
 	@ConditionalOnMissingBean
 	WorkerLifecycle taskQueueWorker(TaskQueueDatabase database, ScannedFunctions functions, TaskQueueStore store,
 			Outage outage, TaskQueueSettings settings, StorePreparation preparation, JobEventListeners events,
-			ObjectProvider<TaskDecorator> decorators, ObjectProvider<RetryPolicy> retryPolicy) {
+			ObjectProvider<TaskDecorator> decorators, ObjectProvider<RetryPolicy> retryPolicy,
+			ObjectProvider<JobInterceptor> interceptors, ObjectProvider<JobErrorHandler> errorHandlers) {
 		return new WorkerLifecycle(() -> {
 			Executor executor = AttemptExecutor.create(settings.usesVirtualThreads(),
 					decorators.orderedStream().toList());
+			AttemptHooks hooks = new AttemptHooks(retryPolicy.getIfUnique(), interceptors.orderedStream().toList(),
+					errorHandlers.orderedStream().toList());
 			return new Worker(database, functions.registry(), store.clock(), outage, settings.worker(), executor,
-					preparation::prepare, events, new AttemptHooks(retryPolicy.getIfUnique()));
+					preparation::prepare, events, hooks);
 		});
 	}
 

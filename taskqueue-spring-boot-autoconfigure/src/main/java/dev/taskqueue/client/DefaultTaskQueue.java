@@ -48,6 +48,8 @@ public final class DefaultTaskQueue implements TaskQueue {
 
 	private final Clock serverClock;
 
+	private final EnqueueHooks hooks;
+
 	private final CallRecorder recorder = new CallRecorder();
 
 	private final EndWaits waits = new EndWaits();
@@ -59,9 +61,11 @@ public final class DefaultTaskQueue implements TaskQueue {
 	 * @param functions those of this application
 	 * @param mapper turns arguments to plain values, and results back
 	 * @param serverClock the server's time
+	 * @param hooks what the application has to say about submits
 	 */
 	public DefaultTaskQueue(Submitter submitter, JobQueries queries, FunctionRegistry functions, ArgumentMapper mapper,
-			Clock serverClock) {
+			Clock serverClock, EnqueueHooks hooks) {
+		this.hooks = hooks;
 		this.submitter = submitter;
 		this.queries = queries;
 		this.functions = functions;
@@ -90,15 +94,18 @@ public final class DefaultTaskQueue implements TaskQueue {
 
 	@Override
 	public JobHandle<Object> enqueue(JobSpec spec) {
-		Document job = document(spec);
-		this.submitter.submit(job);
-		return handle(new JobDocument(job).idText());
+		return this.hooks.watch(spec, () -> {
+			Document job = document(this.hooks.before(spec));
+			this.submitter.submit(job);
+			return handle(new JobDocument(job).idText());
+		});
 	}
 
 	@Override
 	public long enqueueAll(Stream<JobSpec> jobs) {
 		try (Stream<JobSpec> closing = jobs) {
-			return this.submitter.submitAll(closing.map(this::document).iterator());
+			return this.hooks.watch(null, () -> this.submitter
+				.submitAll(closing.map((spec) -> document(this.hooks.before(spec))).iterator()));
 		}
 	}
 

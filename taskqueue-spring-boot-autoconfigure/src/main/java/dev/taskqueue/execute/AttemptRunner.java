@@ -59,6 +59,10 @@ public final class AttemptRunner {
 
 	private final Retries retries;
 
+	private final InterceptorChain interceptors;
+
+	private final ErrorHandlers errorHandlers;
+
 	private final Set<Attempt> attempts = ConcurrentHashMap.newKeySet();
 
 	private final TimeoutWatch watch;
@@ -84,6 +88,8 @@ public final class AttemptRunner {
 		this.outcomes = outcomes;
 		this.events = events;
 		this.retries = new Retries(functions, hooks.retryPolicy());
+		this.interceptors = new InterceptorChain(hooks.interceptors());
+		this.errorHandlers = new ErrorHandlers(hooks.errorHandlers());
 		this.watch = new TimeoutWatch(this.attempts, this::endWithoutItsThread);
 	}
 
@@ -195,6 +201,7 @@ public final class AttemptRunner {
 		}
 		if (outcome != null) {
 			this.outcomes.accept(outcome);
+			this.errorHandlers.tell(outcome);
 		}
 	}
 
@@ -254,7 +261,7 @@ public final class AttemptRunner {
 		try {
 			this.events.accept(
 					new JobEvent.Executing(context.jobId(), context.function(), context.queue(), context.attempt()));
-			result = call.invoke();
+			result = this.interceptors.invoke(call, context);
 		}
 		catch (Throwable ex) {
 			thrown = ex;
@@ -287,7 +294,7 @@ public final class AttemptRunner {
 		if (thrown instanceof InvalidArgumentException unstorable) {
 			// it ran and its result cannot be kept: to run it again would not help
 			return new Outcome.Failed(attempt.claim(), duration,
-					error(JobError.Reason.UNREADABLE, unstorable, attempt.claim().attempt()), Retry.NEVER);
+					error(JobError.Reason.UNREADABLE, unstorable, attempt.claim().attempt()), Retry.NEVER, unstorable);
 		}
 		logger.debug("Job {} of function '{}' threw", attempt.claim().job().idText(), attempt.function(), thrown);
 		CancelExecution cancel = Retries.find(CancelExecution.class, thrown);
@@ -297,7 +304,7 @@ public final class AttemptRunner {
 		}
 		return new Outcome.Failed(attempt.claim(), duration,
 				error(JobError.Reason.EXCEPTION, thrown, attempt.claim().attempt()),
-				this.retries.after(attempt, thrown));
+				this.retries.after(attempt, thrown), thrown);
 	}
 
 	/** The thread ignores its interrupt: the outcome is written without it. */
@@ -306,10 +313,24 @@ public final class AttemptRunner {
 			return;
 		}
 		try {
-			this.outcomes.accept(outcomeWithoutItsThread(attempt));
+			Outcome outcome = outcomeWithoutItsThread(attempt);
+			this.outcomes.accept(outcome);
+			tellApart(outcome);
 		}
 		catch (Throwable ex) {
 			leaveToRecovery(attempt.claim(), ex);
+		}
+	}
+
+	/** This thread watches the time of the others. */
+	private void tellApart(Outcome outcome) {
+		if (this.errorHandlers.want(outcome)) {
+			try {
+				this.executor.execute(() -> this.errorHandlers.tell(outcome));
+			}
+			catch (RejectedExecutionException ex) {
+				logger.debug("The worker ends: no handler hears of job {}", outcome.claim().job().idText(), ex);
+			}
 		}
 	}
 
@@ -330,11 +351,11 @@ public final class AttemptRunner {
 						+ "' quicker, or give it or the job a longer time-out",
 				(thrown != null) ? stack(thrown) : null, attempt.claim().attempt(), this.clock.instant());
 		return new Outcome.Failed(attempt.claim(), duration, error,
-				this.retries.after(attempt, new TimeoutException(error.message())));
+				this.retries.after(attempt, new TimeoutException(error.message())), thrown);
 	}
 
 	private Outcome refused(Claim claim, JobError.Reason reason, Throwable cause) {
-		return new Outcome.Failed(claim, Duration.ZERO, error(reason, cause, claim.attempt()), Retry.NEVER);
+		return new Outcome.Failed(claim, Duration.ZERO, error(reason, cause, claim.attempt()), Retry.NEVER, cause);
 	}
 
 	private JobError error(JobError.Reason reason, Throwable thrown, int attempt) {

@@ -40,8 +40,15 @@ public sealed interface Outcome {
 	 * @param duration how long it took
 	 * @param error what went wrong
 	 * @param retry whether and when another attempt follows
+	 * @param thrown what was thrown, where something was; else null
 	 */
-	record Failed(Claim claim, Duration duration, JobError error, Retry retry) implements Outcome {
+	record Failed(Claim claim, Duration duration, JobError error, Retry retry,
+			@Nullable Throwable thrown) implements Outcome {
+
+		public Failed(Claim claim, Duration duration, JobError error, Retry retry) {
+			this(claim, duration, error, retry, null);
+		}
+
 	}
 
 	/**

@@ -8,6 +8,10 @@ import java.util.concurrent.Executor;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import dev.taskqueue.AsyncJob;
+import dev.taskqueue.EnqueueErrorHandler;
+import dev.taskqueue.EnqueueInterceptor;
+import dev.taskqueue.JobErrorHandler;
+import dev.taskqueue.JobInterceptor;
 import dev.taskqueue.TaskQueue;
 import dev.taskqueue.actuate.TaskQueueEndpoint;
 import dev.taskqueue.actuate.TaskQueueHealthIndicator;
@@ -40,6 +44,7 @@ import org.springframework.scheduling.TaskScheduler;
 import org.springframework.transaction.TransactionManager;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -92,6 +97,15 @@ class TaskQueueAutoConfigurationTests {
 			.run((context) -> assertThat(context).hasNotFailed()
 				.doesNotHaveBean(TaskQueue.class)
 				.doesNotHaveBean(TaskQueueDatabase.class));
+	}
+
+	@Test
+	void hooksMayInjectTheQueue() {
+		this.withoutServer.withUserConfiguration(HooksConfiguration.class).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThatIllegalArgumentException().isThrownBy(() -> context.getBean(TaskQueue.class).enqueue("refused"))
+				.withMessage("No job may be submitted here");
+		});
 	}
 
 	@Test
@@ -233,6 +247,35 @@ class TaskQueueAutoConfigurationTests {
 		@Bean
 		MongoClient ownClient() {
 			return MongoClients.create("mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=200");
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class HooksConfiguration {
+
+		@Bean
+		JobInterceptor interceptor(TaskQueue queue) {
+			return (context, next) -> next.proceed();
+		}
+
+		@Bean
+		EnqueueInterceptor enqueueInterceptor(TaskQueue queue) {
+			return (job) -> {
+				throw new IllegalArgumentException("No job may be submitted here");
+			};
+		}
+
+		@Bean
+		JobErrorHandler errorHandler(TaskQueue queue) {
+			return (failure) -> {
+			};
+		}
+
+		@Bean
+		EnqueueErrorHandler enqueueErrorHandler(TaskQueue queue) {
+			return (job, thrown) -> {
+			};
 		}
 
 	}

@@ -69,7 +69,7 @@ class DefaultTaskQueueIT {
 		}, (event) -> {
 		}, 1_000_000, Duration.ofSeconds(10));
 		this.queue = new DefaultTaskQueue(submitter, new JobQueries(this.database, clock),
-				new AsyncJobScanner(application, mapper, Duration::parse).scan(), mapper, clock);
+				new AsyncJobScanner(application, mapper, Duration::parse).scan(), mapper, clock, EnqueueHooks.NONE);
 	}
 
 	@BeforeEach

@@ -38,7 +38,7 @@ class EmbeddedSubmitTests {
 			new Submitter(this.database, () -> null, Runnable::run, (name) -> {
 			}, (event) -> {
 			}, 1_000_000, Duration.ofSeconds(10)), this.queries, FunctionRegistry.of(List.of()),
-			new ArgumentMapper(new JsonMapper(), BsonValues::toPlain), this.clock);
+			new ArgumentMapper(new JsonMapper(), BsonValues::toPlain), this.clock, EnqueueHooks.NONE);
 
 	@AfterEach
 	void stop() {

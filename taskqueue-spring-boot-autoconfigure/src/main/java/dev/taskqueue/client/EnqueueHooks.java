@@ -1,0 +1,63 @@
+package dev.taskqueue.client;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+
+import dev.taskqueue.EnqueueErrorHandler;
+import dev.taskqueue.EnqueueInterceptor;
+import dev.taskqueue.JobSpec;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the application has to say about submits.
+ *
+ * @param interceptors see each job before it is submitted, in this order
+ * @param errorHandlers hear of submits that fail
+ */
+public record EnqueueHooks(List<EnqueueInterceptor> interceptors, List<EnqueueErrorHandler> errorHandlers) {
+
+	/** Nothing. */
+	public static final EnqueueHooks NONE = new EnqueueHooks(List.of(), List.of());
+
+	private static final Logger logger = LoggerFactory.getLogger(EnqueueHooks.class);
+
+	public EnqueueHooks {
+		interceptors = List.copyOf(interceptors);
+		errorHandlers = List.copyOf(errorHandlers);
+	}
+
+	/** What is to be submitted instead. */
+	JobSpec before(JobSpec job) {
+		JobSpec changed = job;
+		for (EnqueueInterceptor interceptor : this.interceptors) {
+			changed = Objects.requireNonNull(interceptor.beforeEnqueue(changed),
+					() -> interceptor.getClass().getName() + " gave null for a job of function '" + job.function()
+							+ "'. Give the job itself, or throw to refuse it.");
+		}
+		return changed;
+	}
+
+	/** Submits, and has the handlers hear of it if that fails. */
+	<T> T watch(@Nullable JobSpec job, Supplier<T> submit) {
+		try {
+			return submit.get();
+		}
+		catch (RuntimeException ex) {
+			this.errorHandlers.forEach((handler) -> tell(handler, job, ex));
+			throw ex;
+		}
+	}
+
+	private static void tell(EnqueueErrorHandler handler, @Nullable JobSpec job, RuntimeException thrown) {
+		try {
+			handler.enqueueFailed(job, thrown);
+		}
+		catch (RuntimeException | Error ex) {
+			logger.warn("An EnqueueErrorHandler failed; the submitter gets what it would have got", ex);
+		}
+	}
+
+}
