@@ -2,12 +2,15 @@ package dev.taskqueue;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * A submitted job from the submitter's side. Safe for several threads.
+ * A submitted job from the submitter's side. It remembers nothing but the id: each method
+ * asks the store anew, so an end that was seen once does not hide a later attempt. Safe
+ * for several threads.
  *
  * @param <R> the type of the result
  */
@@ -26,6 +29,14 @@ public interface JobHandle<R> {
 	Optional<Job> find();
 
 	/**
+	 * Reads the job's state.
+	 * @return the state as it is now
+	 * @throws JobGoneException if the job is not there (any more)
+	 * @throws TaskQueueException if the store cannot be read
+	 */
+	JobState state();
+
+	/**
 	 * The same handle with another type of result, to which the stored result is
 	 * converted.
 	 * @param <T> the type
@@ -35,15 +46,37 @@ public interface JobHandle<R> {
 	<T> JobHandle<T> as(Class<T> type);
 
 	/**
+	 * Asks for the result and does not wait for it.
+	 * @return the result if the job succeeded, which may hold null; empty if the job has
+	 * not ended yet
+	 * @throws JobFailedException if the job ended in another way than success
+	 * @throws JobGoneException if the job is not there (any more)
+	 * @throws TaskQueueException if the store cannot be read
+	 */
+	Optional<JobResult<R>> result();
+
+	/**
 	 * Waits for the end of the job.
 	 * @param timeout the longest wait
 	 * @return the function's result; null where it gave none
 	 * @throws JobFailedException if the job ended in another way than success
 	 * @throws TimeoutException if it has not ended in time; it goes on
 	 * @throws InterruptedException if the waiting thread was interrupted; the job goes on
-	 * @throws TaskQueueException if the job cannot be found (any more) or the store
-	 * cannot be read
+	 * @throws JobGoneException if the job is not there (any more)
+	 * @throws TaskQueueException if the store cannot be read
 	 */
 	@Nullable R await(Duration timeout) throws TimeoutException, InterruptedException;
+
+	/**
+	 * Has the end of the job told without a thread that waits for it. One thread for all
+	 * looks from time to time: at once when the job ends on this node, else after an
+	 * eighth of the time that it took so far, at most two seconds. An outage of the store
+	 * is waited out; {@link CompletableFuture#orTimeout} bounds the wait. What depends on
+	 * the future runs in its default executor.
+	 * @return a new future of the result, which is null where the function gave none. It
+	 * fails as {@link #await} does, and with a {@link TaskQueueException} when the
+	 * application ends before the job. To cancel it ends the waiting; the job goes on
+	 */
+	CompletableFuture<@Nullable R> completion();
 
 }

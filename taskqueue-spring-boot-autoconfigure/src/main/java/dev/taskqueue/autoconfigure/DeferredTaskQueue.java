@@ -7,11 +7,11 @@ import java.util.stream.Stream;
 import dev.taskqueue.Job;
 import dev.taskqueue.JobBuilder;
 import dev.taskqueue.JobCall;
-import dev.taskqueue.JobEvent;
 import dev.taskqueue.JobHandle;
 import dev.taskqueue.JobSpec;
 import dev.taskqueue.TaskQueue;
 import dev.taskqueue.client.DefaultTaskQueue;
+import dev.taskqueue.client.JobWaits;
 import dev.taskqueue.function.FunctionRegistry;
 import org.jspecify.annotations.Nullable;
 
@@ -20,25 +20,27 @@ import org.jspecify.annotations.Nullable;
  * functions inject it too, and works from then on: who submits while beans are still made
  * gets by with the functions known so far.
  */
-final class DeferredTaskQueue implements TaskQueue {
+final class DeferredTaskQueue implements TaskQueue, AutoCloseable {
 
 	private final ScannedFunctions functions;
 
 	private final Function<FunctionRegistry, DefaultTaskQueue> factory;
 
+	private final JobWaits waits;
+
 	private volatile @Nullable DefaultTaskQueue complete;
 
-	DeferredTaskQueue(ScannedFunctions functions, Function<FunctionRegistry, DefaultTaskQueue> factory) {
+	DeferredTaskQueue(ScannedFunctions functions, Function<FunctionRegistry, DefaultTaskQueue> factory,
+			JobWaits waits) {
 		this.functions = functions;
 		this.factory = factory;
+		this.waits = waits;
 	}
 
-	/** Tells those who wait on this node for the end of a job. */
-	void onEvent(JobEvent event) {
-		DefaultTaskQueue known = this.complete;
-		if (known != null) {
-			known.onEvent(event);
-		}
+	/** Ends the waiting, when the application ends. */
+	@Override
+	public void close() {
+		this.waits.close();
 	}
 
 	private DefaultTaskQueue queue() {

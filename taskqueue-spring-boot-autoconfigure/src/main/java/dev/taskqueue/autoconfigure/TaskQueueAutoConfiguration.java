@@ -8,6 +8,7 @@ import dev.taskqueue.TaskQueue;
 import dev.taskqueue.client.DefaultTaskQueue;
 import dev.taskqueue.client.EnqueueHooks;
 import dev.taskqueue.client.JobQueries;
+import dev.taskqueue.client.JobWaits;
 import dev.taskqueue.function.ArgumentMapper;
 import dev.taskqueue.function.AsyncJobScanner;
 import dev.taskqueue.observe.FaultyRows;
@@ -113,12 +114,14 @@ public final class TaskQueueAutoConfiguration {
 	TaskQueue taskQueue(Submitter submitter, JobQueries queries, ScannedFunctions functions, ArgumentMapper mapper,
 			TaskQueueStore store, JobEventListeners events, ObjectProvider<EnqueueInterceptor> interceptors,
 			ObjectProvider<EnqueueErrorHandler> errorHandlers) {
+		JobWaits waits = new JobWaits(queries);
+		events.add(waits::onEvent);
 		// not before the first submit: hooks may inject the queue themselves
-		DeferredTaskQueue queue = new DeferredTaskQueue(functions, (registry) -> new DefaultTaskQueue(submitter,
-				queries, registry, mapper, store.clock(),
-				new EnqueueHooks(interceptors.orderedStream().toList(), errorHandlers.orderedStream().toList())));
-		events.add(queue::onEvent);
-		return queue;
+		return new DeferredTaskQueue(functions,
+				(registry) -> new DefaultTaskQueue(submitter, queries, registry, mapper, store.clock(),
+						new EnqueueHooks(interceptors.orderedStream().toList(), errorHandlers.orderedStream().toList()),
+						waits),
+				waits);
 	}
 
 	@Bean

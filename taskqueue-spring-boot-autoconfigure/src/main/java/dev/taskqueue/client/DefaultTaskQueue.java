@@ -52,10 +52,10 @@ public final class DefaultTaskQueue implements TaskQueue {
 
 	private final CallRecorder recorder = new CallRecorder();
 
-	private final EndWaits waits = new EndWaits();
+	private final JobWaits waits;
 
 	/**
-	 * Creates one.
+	 * Creates one that waits for itself.
 	 * @param submitter makes jobs durable
 	 * @param queries reads them
 	 * @param functions those of this application
@@ -65,12 +65,28 @@ public final class DefaultTaskQueue implements TaskQueue {
 	 */
 	public DefaultTaskQueue(Submitter submitter, JobQueries queries, FunctionRegistry functions, ArgumentMapper mapper,
 			Clock serverClock, EnqueueHooks hooks) {
+		this(submitter, queries, functions, mapper, serverClock, hooks, new JobWaits(queries));
+	}
+
+	/**
+	 * Creates one.
+	 * @param submitter makes jobs durable
+	 * @param queries reads them
+	 * @param functions those of this application
+	 * @param mapper turns arguments to plain values, and results back
+	 * @param serverClock the server's time
+	 * @param hooks what the application has to say about submits
+	 * @param waits who waits on this node, told of its events
+	 */
+	public DefaultTaskQueue(Submitter submitter, JobQueries queries, FunctionRegistry functions, ArgumentMapper mapper,
+			Clock serverClock, EnqueueHooks hooks, JobWaits waits) {
 		this.hooks = hooks;
 		this.submitter = submitter;
 		this.queries = queries;
 		this.functions = functions;
 		this.mapper = mapper;
 		this.serverClock = serverClock;
+		this.waits = waits;
 	}
 
 	/**
@@ -135,7 +151,7 @@ public final class DefaultTaskQueue implements TaskQueue {
 
 	/** How many jobs are waited for. */
 	int waiting() {
-		return this.waits.size();
+		return this.waits.ends().size();
 	}
 
 	private Document document(JobSpec spec) {

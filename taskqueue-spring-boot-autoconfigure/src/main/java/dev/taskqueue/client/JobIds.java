@@ -56,6 +56,15 @@ final class JobIds {
 	}
 
 	/**
+	 * What is equal for ids that the server takes for equal.
+	 * @param id the id
+	 * @return the same for whole numbers of all types
+	 */
+	static BsonValue key(BsonValue id) {
+		return id.isNumber() ? new BsonInt64(id.asNumber().longValue()) : id;
+	}
+
+	/**
 	 * The ids below one among those of its type: a comparison in a query sees no others.
 	 * @param id the id
 	 * @return a filter

@@ -3,8 +3,11 @@ package dev.taskqueue.client;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -111,6 +114,42 @@ public final class JobQueries {
 	 */
 	@Nullable JobDocument findOutcome(String id, Duration atMost) {
 		return find(this.database.withTimeout(atMost), id, WITHOUT_ARGUMENTS);
+	}
+
+	/**
+	 * The same, within the time that is given to each operation.
+	 * @throws TaskQueueException if the store cannot be read
+	 */
+	@Nullable JobDocument readOutcome(String id) {
+		return read("Job " + id, () -> find(this.database, id, WITHOUT_ARGUMENTS));
+	}
+
+	/**
+	 * The states of some jobs, with one question and little to read.
+	 * @param ids the ids in text form, some hundreds at most
+	 * @return the states of those that exist
+	 * @throws TaskQueueException if the store cannot be read
+	 */
+	Map<String, JobState> readStates(Collection<String> ids) {
+		return read("The state of jobs", () -> findStates(ids));
+	}
+
+	private Map<String, JobState> findStates(Collection<String> ids) {
+		Map<String, List<BsonValue>> wanted = new HashMap<>();
+		ids.forEach((id) -> wanted.put(id, JobIds.of(id)));
+		Map<BsonValue, JobState> found = new HashMap<>();
+		this.database.jobs()
+			.find(Filters.in(JobDocument.ID, wanted.values().stream().flatMap(List::stream).toList()))
+			.projection(Projections.include(JobDocument.STATE))
+			.forEach((job) -> found.put(JobIds.key(Objects.requireNonNull(bson(job).get(JobDocument.ID))),
+					new JobDocument(job).toJob().state()));
+		Map<String, JobState> states = new HashMap<>();
+		wanted.forEach((id, values) -> values.stream()
+			.map(JobIds::key)
+			.filter(found::containsKey)
+			.findFirst()
+			.ifPresent((key) -> states.put(id, Objects.requireNonNull(found.get(key)))));
+		return states;
 	}
 
 	private @Nullable JobDocument find(TaskQueueDatabase database, String id, @Nullable Bson fields) {

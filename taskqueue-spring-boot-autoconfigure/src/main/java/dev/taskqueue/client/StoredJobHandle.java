@@ -1,7 +1,9 @@
 package dev.taskqueue.client;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -9,7 +11,9 @@ import com.mongodb.MongoException;
 import com.mongodb.MongoInterruptedException;
 import dev.taskqueue.Job;
 import dev.taskqueue.JobFailedException;
+import dev.taskqueue.JobGoneException;
 import dev.taskqueue.JobHandle;
+import dev.taskqueue.JobResult;
 import dev.taskqueue.JobState;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.function.ArgumentMapper;
@@ -36,9 +40,9 @@ final class StoredJobHandle<R> implements JobHandle<R> {
 
 	private final ArgumentMapper mapper;
 
-	private final EndWaits waits;
+	private final JobWaits waits;
 
-	StoredJobHandle(String id, Class<R> type, JobQueries queries, ArgumentMapper mapper, EndWaits waits) {
+	StoredJobHandle(String id, Class<R> type, JobQueries queries, ArgumentMapper mapper, JobWaits waits) {
 		this.id = id;
 		this.type = type;
 		this.queries = queries;
@@ -57,6 +61,24 @@ final class StoredJobHandle<R> implements JobHandle<R> {
 	}
 
 	@Override
+	public JobState state() {
+		JobState state = this.queries.readStates(List.of(this.id)).get(this.id);
+		if (state == null) {
+			throw new JobGoneException(this.id);
+		}
+		return state;
+	}
+
+	@Override
+	public Optional<JobResult<R>> result() {
+		JobDocument found = this.queries.readOutcome(this.id);
+		if (found == null) {
+			throw new JobGoneException(this.id);
+		}
+		return found.toJob().state().isEnd() ? Optional.of(new JobResult<>(resultOf(found))) : Optional.empty();
+	}
+
+	@Override
 	public <T> JobHandle<T> as(Class<T> type) {
 		return new StoredJobHandle<>(this.id, type, this.queries, this.mapper, this.waits);
 	}
@@ -66,7 +88,15 @@ final class StoredJobHandle<R> implements JobHandle<R> {
 		if (timeout.isNegative()) {
 			throw new IllegalArgumentException("timeout is '" + timeout + "', expected zero or more.");
 		}
-		JobDocument found = awaitEnd(timeout);
+		return resultOf(awaitEnd(timeout));
+	}
+
+	@Override
+	public CompletableFuture<@Nullable R> completion() {
+		return this.waits.completions().begin(this.id, this::resultOf);
+	}
+
+	private @Nullable R resultOf(JobDocument found) {
 		Job ended = found.toJob();
 		if (ended.state() != JobState.SUCCEEDED) {
 			throw new JobFailedException(withArguments(ended));
@@ -79,7 +109,7 @@ final class StoredJobHandle<R> implements JobHandle<R> {
 		long deadline = System.nanoTime() + nanos(timeout);
 		long pause = FIRST_WAIT;
 		// before the first look, so that no event falls between the look and the wait
-		try (EndWaits.Wait wait = this.waits.begin(this.id)) {
+		try (EndWaits.Wait wait = this.waits.ends().begin(this.id)) {
 			while (true) {
 				MongoException outage = null;
 				try {
@@ -109,9 +139,7 @@ final class StoredJobHandle<R> implements JobHandle<R> {
 		long atMost = Math.max(LONGEST_WAIT, deadline - System.nanoTime());
 		JobDocument found = this.queries.findOutcome(this.id, Duration.ofNanos(atMost));
 		if (found == null) {
-			throw new TaskQueueException("Job " + this.id + " does not exist: its retention is over, it was never "
-					+ "submitted, or the transaction that submits it is not committed. Wait after the commit, and "
-					+ "give functions whose result is waited for a longer taskqueue.retention.");
+			throw new JobGoneException(this.id);
 		}
 		return found;
 	}

@@ -3,6 +3,7 @@ package dev.taskqueue.client;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 import com.mongodb.client.MongoClient;
@@ -35,9 +36,10 @@ class AwaitOutageIT {
 	@SuppressWarnings("NullAway.Init")
 	private static TaskQueueDatabase database;
 
-	private final StoredJobHandle<Object> handle = new StoredJobHandle<>("a", Object.class,
-			new JobQueries(database, Clock.systemUTC()), new ArgumentMapper(new JsonMapper(), BsonValues::toPlain),
-			new EndWaits());
+	private final JobQueries queries = new JobQueries(database, Clock.systemUTC());
+
+	private final StoredJobHandle<Object> handle = new StoredJobHandle<>("a", Object.class, this.queries,
+			new ArgumentMapper(new JsonMapper(), BsonValues::toPlain), new JobWaits(this.queries));
 
 	@BeforeAll
 	static void start() {
@@ -72,6 +74,13 @@ class AwaitOutageIT {
 
 		assertThatExceptionOfType(TaskQueueException.class).isThrownBy(() -> this.handle.await(Duration.ofSeconds(1)))
 			.withMessageContaining("MongoDB could not be read");
+	}
+
+	@Test
+	void completionOutlivesAnOutage() throws Exception {
+		fail(new Document("times", 2));
+
+		assertThat(this.handle.completion().get(30, TimeUnit.SECONDS)).isEqualTo("done");
 	}
 
 	private static void fail(Object mode) {
