@@ -32,10 +32,12 @@ import org.jspecify.annotations.Nullable;
  * @param result what the function gave, in plain Java
  * @param error why the latest attempt did not succeed
  * @param cancelRequested whether it is to be cancelled
+ * @param progress how far the latest attempt said it has come; null where none said so
+ * @param log the last lines that its attempts kept with it; empty in lists of jobs
  */
 public record Job(String id, String function, List<@Nullable Object> params, Map<String, @Nullable Object> kwargs,
 		String queue, int priority, JobState state, Instant runAt, Instant createdAt, int attempt,
 		@Nullable Integer maxAttempts, int recoveries, @Nullable Duration timeout, @Nullable String worker,
 		@Nullable Instant claimedAt, @Nullable Instant finishedAt, @Nullable Object result, @Nullable JobError error,
-		boolean cancelRequested) {
+		boolean cancelRequested, @Nullable JobProgress progress, List<JobLogLine> log) {
 }

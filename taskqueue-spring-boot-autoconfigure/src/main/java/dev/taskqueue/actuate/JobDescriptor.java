@@ -31,12 +31,34 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
  * @param result what the function gave, or what hides it
  * @param error why the latest attempt did not succeed
  * @param cancelRequested whether it is to be cancelled
+ * @param progress how far the latest attempt said it has come
+ * @param log the lines that its attempts kept with it, or what hides them; empty in lists
  */
 public record JobDescriptor(String id, String function, List<@Nullable Object> params,
 		Map<String, @Nullable Object> kwargs, String queue, int priority, String state, Instant runAt,
 		Instant createdAt, int attempt, @Nullable Integer maxAttempts, int recoveries, @Nullable Duration timeout,
 		@Nullable String worker, @Nullable Instant claimedAt, @Nullable Instant finishedAt, @Nullable Object result,
-		@Nullable ErrorDescriptor error, boolean cancelRequested) implements OperationResponseBody {
+		@Nullable ErrorDescriptor error, boolean cancelRequested, @Nullable ProgressDescriptor progress,
+		List<LogLineDescriptor> log) implements OperationResponseBody {
+
+	/**
+	 * How far an attempt has come.
+	 *
+	 * @param percent from 0 to 100
+	 * @param message a few words
+	 */
+	public record ProgressDescriptor(int percent, @Nullable String message) {
+	}
+
+	/**
+	 * A line of the job's log.
+	 *
+	 * @param at when
+	 * @param level such as info
+	 * @param message the line, or what hides it
+	 */
+	public record LogLineDescriptor(Instant at, String level, @Nullable Object message) {
+	}
 
 	/**
 	 * Why an attempt did not succeed.

@@ -7,6 +7,7 @@ import java.util.Map;
 
 import dev.taskqueue.Job;
 import dev.taskqueue.JobError;
+import dev.taskqueue.JobProgress;
 import dev.taskqueue.observe.FaultyRows.FaultyRow;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,7 @@ final class ValueSanitizer {
 				job.priority(), job.state().text(), job.runAt(), job.createdAt(), job.attempt(), job.maxAttempts(),
 				job.recoveries(), job.timeout(), job.worker(), job.claimedAt(), job.finishedAt(),
 				value("result", job.result(), show), (job.error() != null) ? error(job.error()) : null,
-				job.cancelRequested());
+				job.cancelRequested(), progress(job), log(job, show));
 	}
 
 	CrontabDescriptor.RowDescriptor row(FaultyRow row, boolean show) {
@@ -53,6 +54,20 @@ final class ValueSanitizer {
 		Map<String, @Nullable Object> shown = new LinkedHashMap<>();
 		job.kwargs().forEach((name, value) -> shown.put(name, value(name, value, show)));
 		return shown;
+	}
+
+	private static JobDescriptor.@Nullable ProgressDescriptor progress(Job job) {
+		JobProgress progress = job.progress();
+		return (progress != null) ? new JobDescriptor.ProgressDescriptor(progress.percent(), progress.message()) : null;
+	}
+
+	/** What a function logs is mostly about its arguments. */
+	private List<JobDescriptor.LogLineDescriptor> log(Job job, boolean show) {
+		return job.log()
+			.stream()
+			.map((line) -> new JobDescriptor.LogLineDescriptor(line.at(), line.level(),
+					value("log", line.message(), show)))
+			.toList();
 	}
 
 	private @Nullable Object value(String key, @Nullable Object value, boolean show) {

@@ -1,6 +1,7 @@
 package dev.taskqueue.claim;
 
 import dev.taskqueue.store.JobDocument;
+import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,8 @@ public final class Claim {
 	private int slot = Slots.NONE;
 
 	private boolean settled;
+
+	private volatile @Nullable Document kept;
 
 	Claim(JobDocument job, String worker, String token, Slots slots, HeldTokens tokens) {
 		this.job = job;
@@ -69,6 +72,22 @@ public final class Claim {
 	 */
 	public int slot() {
 		return this.slot;
+	}
+
+	/**
+	 * Has fields set together with the outcome, whatever that is.
+	 * @param fields what the attempt said of itself and is not stored yet, or null
+	 */
+	public void keep(@Nullable Document fields) {
+		this.kept = fields;
+	}
+
+	/**
+	 * What is to be set together with the outcome.
+	 * @return the fields, or null mostly
+	 */
+	public @Nullable Document kept() {
+		return this.kept;
 	}
 
 	/**

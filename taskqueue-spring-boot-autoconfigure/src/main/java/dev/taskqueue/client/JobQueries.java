@@ -40,7 +40,10 @@ public final class JobQueries {
 
 	private static final int MOST = 1000;
 
-	private static final Bson WITHOUT_ARGUMENTS = Projections.exclude(JobDocument.PARAMS, JobDocument.KWARGS, "log");
+	private static final Bson WITHOUT_ARGUMENTS = Projections.exclude(JobDocument.PARAMS, JobDocument.KWARGS,
+			JobDocument.LOG);
+
+	private static final Bson WITHOUT_LOG = Projections.exclude(JobDocument.LOG);
 
 	private final TaskQueueDatabase database;
 
@@ -182,6 +185,7 @@ public final class JobQueries {
 	private List<Job> page(JobFilter filter, Bson wanted, Bson position, int limit) {
 		FindIterable<Document> found = this.database.jobs()
 			.find(Filters.and(wanted, position))
+			.projection(WITHOUT_LOG)
 			.sort(Sorts.descending(JobDocument.ID))
 			.limit(limit)
 			.batchSize(limit);

@@ -35,6 +35,11 @@ final class Attempt {
 	/** In nanoseconds; zero is no limit. */
 	private final long timeout;
 
+	private final NoteWriter noteWriter;
+
+	/** Most attempts say nothing. */
+	private @Nullable AttemptNotes notes;
+
 	private volatile @Nullable Stop stop;
 
 	private volatile long stoppedAt;
@@ -45,13 +50,15 @@ final class Attempt {
 
 	private boolean complained;
 
-	Attempt(Claim claim, String function, Retry retry, Thread thread, long startedAt, Duration timeout) {
+	Attempt(Claim claim, String function, Retry retry, Thread thread, long startedAt, Duration timeout,
+			NoteWriter noteWriter) {
 		this.claim = claim;
 		this.function = function;
 		this.retry = retry;
 		this.thread = thread;
 		this.startedAt = startedAt;
 		this.timeout = (timeout.compareTo(LONGEST) > 0) ? 0 : timeout.toNanos();
+		this.noteWriter = noteWriter;
 	}
 
 	/** Tells the attempt to stop; the first reason holds. */
@@ -78,7 +85,23 @@ final class Attempt {
 	synchronized boolean takeOutcome() {
 		boolean first = !this.outcomeTaken;
 		this.outcomeTaken = true;
+		if (first && this.notes != null) {
+			this.claim.keep(this.notes.close());
+		}
 		return first;
+	}
+
+	/** What the attempt says of itself; ignored after its outcome was taken. */
+	synchronized AttemptNotes notes() {
+		AttemptNotes known = this.notes;
+		if (known == null) {
+			known = this.noteWriter.begin(this.claim);
+			this.notes = known;
+			if (this.outcomeTaken) {
+				known.close();
+			}
+		}
+		return known;
 	}
 
 	/** True once, for the one warning about an attempt that ignores its interrupt. */

@@ -24,6 +24,7 @@ import dev.taskqueue.function.FunctionRegistry;
 import dev.taskqueue.function.InvalidArgumentException;
 import dev.taskqueue.function.JobFunction;
 import dev.taskqueue.store.JobDocument;
+import dev.taskqueue.store.TaskQueueDatabase;
 import dev.taskqueue.store.UnreadableDocumentException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -67,8 +68,11 @@ public final class AttemptRunner {
 
 	private final TimeoutWatch watch;
 
+	private final NoteWriter noteWriter;
+
 	/**
 	 * Creates one.
+	 * @param database keeps what attempts say of themselves
 	 * @param functions what can be run
 	 * @param executor gives the threads; the slots of the claims bound their number
 	 * @param settings the defaults
@@ -78,8 +82,9 @@ public final class AttemptRunner {
 	 * @param events told when an attempt begins
 	 * @param hooks what the application has to say about attempts
 	 */
-	public AttemptRunner(FunctionRegistry functions, Executor executor, ExecutionSettings settings, Clock clock,
-			Predicate<Claim> mayStart, Consumer<Outcome> outcomes, Consumer<JobEvent> events, AttemptHooks hooks) {
+	public AttemptRunner(TaskQueueDatabase database, FunctionRegistry functions, Executor executor,
+			ExecutionSettings settings, Clock clock, Predicate<Claim> mayStart, Consumer<Outcome> outcomes,
+			Consumer<JobEvent> events, AttemptHooks hooks) {
 		this.functions = functions;
 		this.executor = executor;
 		this.settings = settings;
@@ -91,6 +96,7 @@ public final class AttemptRunner {
 		this.interceptors = new InterceptorChain(hooks.interceptors());
 		this.errorHandlers = new ErrorHandlers(hooks.errorHandlers());
 		this.watch = new TimeoutWatch(this.attempts, this::endWithoutItsThread);
+		this.noteWriter = new NoteWriter(database.jobs(), clock);
 	}
 
 	/**
@@ -119,6 +125,7 @@ public final class AttemptRunner {
 	/** Ends {@link #run()}. */
 	public void stop() {
 		this.watch.stop();
+		this.noteWriter.stop();
 	}
 
 	/** Tells all attempts to stop, since others hold their jobs. */
@@ -226,7 +233,7 @@ public final class AttemptRunner {
 		Duration timeout = firstOf(job.timeout(), function.timeout(), this.settings.timeout());
 		int maxAttempts = firstOf(job.maxAttempts(), function.maxAttempts(), this.settings.maxAttempts());
 		Attempt attempt = new Attempt(claim, function.name(), new Retry(maxAttempts, function.backoff()), thread,
-				System.nanoTime(), timeout);
+				System.nanoTime(), timeout, this.noteWriter);
 		AttemptContext context = new AttemptContext(attempt, job.idText(), function.name(), job.queue(),
 				claim.attempt(), maxAttempts);
 		// registered before it asks, so that a fence either finds it or is seen here
@@ -246,6 +253,10 @@ public final class AttemptRunner {
 		catch (RuntimeException | Error ex) {
 			this.attempts.remove(attempt);
 			throw ex;
+		}
+		if (job.document().containsKey(JobDocument.PROGRESS)) {
+			// how far another attempt came would mislead
+			attempt.notes().progress(0, null);
 		}
 		return call(call, attempt, context);
 	}

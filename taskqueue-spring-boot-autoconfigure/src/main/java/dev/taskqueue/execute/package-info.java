@@ -1,6 +1,11 @@
 /**
  * One attempt of a job: reads the arguments, calls the function, watches the time and
- * says how it ended. Writes nothing.
+ * says how it ended.
+ * <p>
+ * It writes only what the attempt says of itself, its progress and log lines: by writes
+ * that match {@code _id}, {@code state: running} and {@code claim}, as all writes of an
+ * attempt do, so none is done after the outcome. Each sets the whole, so to repeat one
+ * changes nothing, and what is not known to be stored at the end goes with the outcome.
  * <p>
  * An attempt ends once: when its thread returns, or, if that ignores its interrupt, when
  * patience with it is over. Its outcome is then written all the same (which fences the

@@ -23,6 +23,32 @@ import org.jspecify.annotations.Nullable;
  */
 record FinishWrite(Outcome outcome, JobState state, @Nullable Document fields, int attempts, @Nullable JobError error) {
 
+	/** With what the attempt said of itself. */
+	FinishWrite with(@Nullable Document notes) {
+		if (notes == null || this.fields == null) {
+			return this;
+		}
+		Document all = new Document(notes);
+		all.putAll(this.fields);
+		return new FinishWrite(this.outcome, this.state, all, this.attempts, this.error);
+	}
+
+	boolean hasNotes() {
+		return this.fields != null
+				&& (this.fields.containsKey(JobDocument.PROGRESS) || this.fields.containsKey(JobDocument.LOG));
+	}
+
+	/** What the attempt said of itself must not cost it its outcome. */
+	FinishWrite withoutNotes() {
+		Document rest = new Document();
+		if (this.fields != null) {
+			rest.putAll(this.fields);
+		}
+		rest.remove(JobDocument.PROGRESS);
+		rest.remove(JobDocument.LOG);
+		return new FinishWrite(this.outcome, this.state, rest, this.attempts, this.error);
+	}
+
 	/** Nothing but the state: a document of 16 MB has no room for more. */
 	FinishWrite bare() {
 		return (this.fields != null)
@@ -39,7 +65,7 @@ record FinishWrite(Outcome outcome, JobState state, @Nullable Document fields, i
 
 	/** One of many alike: they share a statement with others of their token. */
 	boolean isPlain() {
-		return this.state == JobState.SUCCEEDED
+		return this.state == JobState.SUCCEEDED && !hasNotes()
 				&& (this.fields == null || !this.fields.containsKey(JobDocument.RESULT));
 	}
 

@@ -212,6 +212,9 @@ public final class Finisher {
 		if (rest.cancelRequested() && rest.write().yieldsToCancel()) {
 			return this.transition.cancelled(rest.write().outcome());
 		}
+		if (rest.refusal() != null && rest.write().hasNotes()) {
+			return rest.write().withoutNotes();
+		}
 		JobError error = rest.write().error();
 		if (rest.refusal() != null && error != null && error.reason() == JobError.Reason.UNREADABLE) {
 			FinishWrite bare = rest.write().bare();

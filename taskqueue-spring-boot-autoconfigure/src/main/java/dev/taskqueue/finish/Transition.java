@@ -44,6 +44,11 @@ final class Transition {
 	 * @return the write, or null where nothing is
 	 */
 	@Nullable FinishWrite of(Outcome outcome) {
+		FinishWrite write = decide(outcome);
+		return (write != null) ? write.with(outcome.claim().kept()) : null;
+	}
+
+	private @Nullable FinishWrite decide(Outcome outcome) {
 		Instant now = this.clock.instant();
 		if (outcome instanceof Outcome.Succeeded succeeded) {
 			return succeeded(succeeded, now);
@@ -68,7 +73,8 @@ final class Transition {
 	 * for.
 	 */
 	FinishWrite cancelled(Outcome outcome) {
-		return end(outcome, JobState.CANCELLED, new Document(), null, this.clock.instant());
+		return end(outcome, JobState.CANCELLED, new Document(), null, this.clock.instant())
+			.with(outcome.claim().kept());
 	}
 
 	/** What becomes of a job whose outcome the server refuses to store. */

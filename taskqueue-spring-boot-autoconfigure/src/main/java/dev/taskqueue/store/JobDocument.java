@@ -2,6 +2,8 @@ package dev.taskqueue.store;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +12,8 @@ import java.util.Objects;
 
 import dev.taskqueue.Job;
 import dev.taskqueue.JobError;
+import dev.taskqueue.JobLogLine;
+import dev.taskqueue.JobProgress;
 import dev.taskqueue.JobState;
 import org.bson.Document;
 import org.bson.conversions.Bson;
@@ -81,6 +85,12 @@ public final class JobDocument {
 
 	/** Why the latest attempt did not succeed. */
 	public static final String ERROR = "error";
+
+	/** How far the attempt has come: {@code {percent, message}}. */
+	public static final String PROGRESS = "progress";
+
+	/** The last lines of the job's log: {@code [{at, level, message}]}. */
+	public static final String LOG = "log";
 
 	/** True when the job is to be cancelled. */
 	public static final String CANCEL_REQUESTED = "cancel_requested";
@@ -289,7 +299,8 @@ public final class JobDocument {
 				number(RECOVERIES),
 				(document.get(TIMEOUT_MS) instanceof Number timeout) ? Duration.ofMillis(timeout.longValue()) : null,
 				worker(), date(CLAIMED_AT), date(FINISHED_AT), BsonValues.toPlain(document.get(RESULT)),
-				(document.get(ERROR) instanceof Document error) ? readError(error) : null, isCancelRequested());
+				(document.get(ERROR) instanceof Document error) ? readError(error) : null, isCancelRequested(),
+				progress(), log());
 	}
 
 	/**
@@ -315,6 +326,29 @@ public final class JobDocument {
 				(error.get("stack") instanceof String stack) ? stack : null,
 				(error.get("attempt") instanceof Number attempt) ? attempt.intValue() : 0,
 				(error.get("at") instanceof Date at) ? at.toInstant() : Instant.EPOCH);
+	}
+
+	private @Nullable JobProgress progress() {
+		if (!(this.document.get(PROGRESS) instanceof Document progress)
+				|| !(progress.get("percent") instanceof Number percent)) {
+			return null;
+		}
+		return new JobProgress(Math.max(0, Math.min(100, percent.intValue())),
+				(progress.get("message") instanceof String message) ? message : null);
+	}
+
+	private List<JobLogLine> log() {
+		List<JobLogLine> lines = new ArrayList<>();
+		if (this.document.get(LOG) instanceof List<?> log) {
+			for (Object element : log) {
+				if (element instanceof Document line) {
+					lines.add(new JobLogLine((line.get("at") instanceof Date at) ? at.toInstant() : Instant.EPOCH,
+							(line.get("level") instanceof String level) ? level : "info",
+							String.valueOf(line.get("message"))));
+				}
+			}
+		}
+		return Collections.unmodifiableList(lines);
 	}
 
 	private JobState state() {

@@ -122,7 +122,7 @@ public final class Worker {
 				(token, id) -> claimer().isHeld(token, id), this::fenced, this::tell);
 		this.finisher = new Finisher(database, clock, outage, settings.retry(), settings.retention(),
 				settings.maxResultSize(), this::tell);
-		this.runner = new AttemptRunner(functions, executor,
+		this.runner = new AttemptRunner(database, functions, executor,
 				new ExecutionSettings(settings.jobTimeout(), settings.maxAttempts()), clock, this::mayStart,
 				this::finish, events, hooks);
 		this.claimer = new Claimer(database, this.lease, clock, outage,
