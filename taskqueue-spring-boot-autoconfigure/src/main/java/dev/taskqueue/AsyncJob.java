@@ -94,6 +94,15 @@ public @interface AsyncJob {
 	String timeout() default "";
 
 	/**
+	 * How long a job that succeeded is kept with its result, such as {@code 7d}; then the
+	 * server removes it, within a minute or so. Jobs that end otherwise are kept for
+	 * {@code taskqueue.retention.failed} and so on.
+	 * @return a duration as Boot reads it; {@code 0} removes the job as it ends, the
+	 * result with it; empty leaves it to {@code taskqueue.retention.succeeded}
+	 */
+	String retention() default "";
+
+	/**
 	 * What happens to a job whose worker died while it ran.
 	 * @return by default the job runs again
 	 */

@@ -14,7 +14,7 @@ public class JobGoneException extends TaskQueueException {
 	public JobGoneException(String jobId) {
 		super("Job " + jobId + " does not exist: its retention is over, it was never submitted, or the transaction "
 				+ "that submits it is not committed. Ask after the commit, and give functions whose result is asked "
-				+ "for later a longer taskqueue.retention.");
+				+ "for later a longer retention (@AsyncJob(retention = …) or taskqueue.retention).");
 		this.jobId = jobId;
 	}
 

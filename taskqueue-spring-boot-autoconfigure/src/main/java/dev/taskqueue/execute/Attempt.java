@@ -4,6 +4,7 @@ import java.time.Duration;
 
 import dev.taskqueue.claim.Claim;
 import dev.taskqueue.execute.Outcome.Retry;
+import dev.taskqueue.function.JobFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,7 @@ final class Attempt {
 
 	private final Claim claim;
 
-	private final String function;
+	private final JobFunction function;
 
 	private final Retry retry;
 
@@ -50,7 +51,7 @@ final class Attempt {
 
 	private boolean complained;
 
-	Attempt(Claim claim, String function, Retry retry, Thread thread, long startedAt, Duration timeout,
+	Attempt(Claim claim, JobFunction function, Retry retry, Thread thread, long startedAt, Duration timeout,
 			NoteWriter noteWriter) {
 		this.claim = claim;
 		this.function = function;
@@ -140,7 +141,11 @@ final class Attempt {
 	}
 
 	String function() {
-		return this.function;
+		return this.function.name();
+	}
+
+	@Nullable Duration retention() {
+		return this.function.retention();
 	}
 
 	Retry retry() {

@@ -232,7 +232,7 @@ public final class AttemptRunner {
 		}
 		Duration timeout = firstOf(job.timeout(), function.timeout(), this.settings.timeout());
 		int maxAttempts = firstOf(job.maxAttempts(), function.maxAttempts(), this.settings.maxAttempts());
-		Attempt attempt = new Attempt(claim, function.name(), new Retry(maxAttempts, function.backoff()), thread,
+		Attempt attempt = new Attempt(claim, function, new Retry(maxAttempts, function.backoff()), thread,
 				System.nanoTime(), timeout, this.noteWriter);
 		AttemptContext context = new AttemptContext(attempt, job.idText(), function.name(), job.queue(),
 				claim.attempt(), maxAttempts);
@@ -297,7 +297,7 @@ public final class AttemptRunner {
 			return timedOut(attempt, duration, thrown);
 		}
 		if (thrown == null) {
-			return new Outcome.Succeeded(attempt.claim(), duration, result);
+			return new Outcome.Succeeded(attempt.claim(), duration, result, attempt.retention());
 		}
 		if (stop == Stop.SHUTDOWN) {
 			return new Outcome.GivenBack(attempt.claim(), duration);

@@ -29,8 +29,10 @@ public sealed interface Outcome {
 	 * @param claim what was claimed
 	 * @param duration how long it took
 	 * @param result what it gave, in plain Java
+	 * @param retention how long the job is kept, or null where the function does not say
 	 */
-	record Succeeded(Claim claim, Duration duration, @Nullable Object result) implements Outcome {
+	record Succeeded(Claim claim, Duration duration, @Nullable Object result,
+			@Nullable Duration retention) implements Outcome {
 	}
 
 	/**

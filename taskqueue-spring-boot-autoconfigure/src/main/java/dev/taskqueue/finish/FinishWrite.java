@@ -1,6 +1,7 @@
 package dev.taskqueue.finish;
 
 import java.util.Date;
+import java.util.List;
 import java.util.function.Consumer;
 
 import dev.taskqueue.JobError;
@@ -67,6 +68,15 @@ record FinishWrite(Outcome outcome, JobState state, @Nullable Document fields, i
 	boolean isPlain() {
 		return this.state == JobState.SUCCEEDED && !hasNotes()
 				&& (this.fields == null || !this.fields.containsKey(JobDocument.RESULT));
+	}
+
+	/** Equal for those that one statement can write: they differ in the moment only. */
+	Object group() {
+		if (!isPlain()) {
+			return new Object();
+		}
+		return (this.fields == null) ? token() : List.of(token(), this.fields.getDate(JobDocument.DELETE_AT).getTime()
+				- this.fields.getDate(JobDocument.FINISHED_AT).getTime());
 	}
 
 	/** Whether a cancellation that was asked for meanwhile comes first. */

@@ -116,7 +116,7 @@ final class OutcomeBatch {
 	private static Collection<List<FinishWrite>> statements(Collection<FinishWrite> batch, boolean alone) {
 		Map<Object, List<FinishWrite>> statements = new LinkedHashMap<>();
 		for (FinishWrite write : batch) {
-			Object key = (write.isPlain() && !alone) ? write.token() : new Object();
+			Object key = alone ? new Object() : write.group();
 			statements.computeIfAbsent(key, (first) -> new ArrayList<>()).add(write);
 		}
 		return statements.values();

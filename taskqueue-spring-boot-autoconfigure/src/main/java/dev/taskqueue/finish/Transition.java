@@ -137,7 +137,7 @@ final class Transition {
 	}
 
 	private FinishWrite end(Outcome outcome, JobState state, Document fields, @Nullable JobError error, Instant now) {
-		Duration kept = kept(outcome.claim().job(), state);
+		Duration kept = kept(outcome, state);
 		if (kept.isZero()) {
 			return new FinishWrite(outcome, state, null, 0, error);
 		}
@@ -147,9 +147,11 @@ final class Transition {
 		return new FinishWrite(outcome, state, fields, begun ? 0 : -1, error);
 	}
 
-	private Duration kept(JobDocument job, JobState state) {
-		Duration kept = this.retention.of(state);
-		return job.document().containsKey(JobDocument.ORIGIN) ? Retention.guardingSlot(kept) : kept;
+	private Duration kept(Outcome outcome, JobState state) {
+		Duration own = (state == JobState.SUCCEEDED && outcome instanceof Outcome.Succeeded succeeded)
+				? succeeded.retention() : null;
+		Duration kept = (own != null) ? own : this.retention.of(state);
+		return outcome.claim().job().document().containsKey(JobDocument.ORIGIN) ? Retention.guardingSlot(kept) : kept;
 	}
 
 }

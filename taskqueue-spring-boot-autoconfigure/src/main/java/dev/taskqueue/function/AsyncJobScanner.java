@@ -60,6 +60,9 @@ public final class AsyncJobScanner {
 	/** Most beans of an application, and none has a job. */
 	private static final String SPRINGS_OWN = "org.springframework.";
 
+	/** Longer than that nobody keeps a job, and no date holds it for much longer. */
+	private static final Duration LONGEST_RETENTION = Duration.ofDays(36_500);
+
 	private static final Set<String> STREAMS = Set.of("org.reactivestreams.Publisher",
 			"java.util.concurrent.Flow$Publisher");
 
@@ -333,6 +336,11 @@ public final class AsyncJobScanner {
 			throw attribute(name, signature, "maxAttempts", String.valueOf(maxAttempts),
 					"expected a number from 1, or 0 for taskqueue.job.max-attempts", null);
 		}
+		Duration retention = duration(name, signature, "retention", annotation.getString("retention"));
+		if (retention != null && retention.compareTo(LONGEST_RETENTION) > 0) {
+			throw attribute(name, signature, "retention", annotation.getString("retention"),
+					"expected " + LONGEST_RETENTION.toDays() + "d at most", null);
+		}
 		List<Duration> backoff = backoff(name, signature, annotation);
 		Supplier<RetryPolicy> policy = policies(name, signature).of(annotation, !backoff.isEmpty());
 		if (backoff.size() > 1) {
@@ -342,7 +350,7 @@ public final class AsyncJobScanner {
 		return new JobFunction.Settings((queue.isEmpty()) ? "default" : queue, annotation.getInt("priority"),
 				(maxAttempts != 0) ? maxAttempts : null, (backoff.size() == 1) ? backoff.get(0) : null, policy,
 				noRetryFor(annotation), duration(name, signature, "timeout", annotation.getString("timeout")),
-				annotation.getEnum("onWorkerLoss", WorkerLoss.class));
+				retention, annotation.getEnum("onWorkerLoss", WorkerLoss.class));
 	}
 
 	private RetryPolicies policies(String name, String signature) {

@@ -127,6 +127,14 @@ public final class JobFunction {
 	}
 
 	/**
+	 * How long a job that succeeded is kept.
+	 * @return the time; zero removes it as it ends; null when unset
+	 */
+	public @Nullable Duration retention() {
+		return this.settings.retention();
+	}
+
+	/**
 	 * What happens to a job whose worker died while it ran.
 	 * @return what the annotation says
 	 */
@@ -257,7 +265,7 @@ public final class JobFunction {
 	 */
 	record Settings(String queue, int priority, @Nullable Integer maxAttempts, @Nullable Duration backoff,
 			@Nullable Supplier<RetryPolicy> retryPolicy, List<Class<? extends Throwable>> noRetryFor,
-			@Nullable Duration timeout, WorkerLoss onWorkerLoss) {
+			@Nullable Duration timeout, @Nullable Duration retention, WorkerLoss onWorkerLoss) {
 	}
 
 	private record Invocable(Class<?> type, Method method) {

@@ -72,6 +72,24 @@ class FinisherIT {
 	}
 
 	@Test
+	void retentionOfAFunctionHoldsForItsSuccessesAndForNoOtherOfTheToken() {
+		Claim a = running("a", "t");
+		Claim b = running("b", "t");
+		Claim c = running("c", "t");
+		Claim d = running("d", "t");
+
+		finish(new Outcome.Succeeded(a, TOOK, null, Duration.ofDays(7)), succeeded(b, null),
+				new Outcome.Succeeded(c, TOOK, null, Duration.ZERO),
+				new Outcome.Succeeded(d, TOOK, "x".repeat(2000), Duration.ofDays(7)));
+
+		assertThat(job("a")).containsEntry("delete_at", Date.from(NOW.plus(Duration.ofDays(7))));
+		assertThat(job("b")).containsEntry("delete_at", Date.from(NOW.plus(Duration.ofDays(1))));
+		assertThat(this.raw.getCollection("taskqueue_jobs").countDocuments(Filters.eq("_id", "c"))).isZero();
+		assertThat(job("d")).containsEntry("state", "failed")
+			.containsEntry("delete_at", Date.from(NOW.plus(Duration.ofDays(30))));
+	}
+
+	@Test
 	void aFailedAttemptIsPendingAgainLaterAndKeepsItsTokenAndError() {
 		Claim claim = running("a", "t");
 
@@ -267,7 +285,7 @@ class FinisherIT {
 	}
 
 	private static Outcome succeeded(Claim claim, @Nullable Object result) {
-		return new Outcome.Succeeded(claim, TOOK, result);
+		return new Outcome.Succeeded(claim, TOOK, result, null);
 	}
 
 	private static Outcome failed(Claim claim, int maxAttempts) {

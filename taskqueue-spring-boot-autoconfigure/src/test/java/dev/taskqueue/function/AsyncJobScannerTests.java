@@ -188,6 +188,7 @@ class AsyncJobScannerTests {
 				arguments(NegativeAttempts.class, Kind.ATTRIBUTE,
 						"Function 'work', " + here
 								+ "NegativeAttempts.work(): maxAttempts is '-1': expected a number from 1"),
+				arguments(LongRetention.class, Kind.ATTRIBUTE, "retention is 'PT960000H': expected 36500d at most"),
 				arguments(BadBackoff.class, Kind.ATTRIBUTE, "backoff is 'soon': expected a duration such as 90s"),
 				arguments(GapInBackoff.class, Kind.ATTRIBUTE,
 						"backoff is 'PT1S,,PT5S': expected a duration, or several with commas between"),
@@ -848,6 +849,14 @@ class AsyncJobScannerTests {
 	static class NegativeAttempts {
 
 		@AsyncJob(maxAttempts = -1)
+		public void work() {
+		}
+
+	}
+
+	static class LongRetention {
+
+		@AsyncJob(retention = "PT960000H")
 		public void work() {
 		}
 

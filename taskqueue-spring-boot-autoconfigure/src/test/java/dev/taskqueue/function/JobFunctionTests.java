@@ -201,11 +201,13 @@ class JobFunctionTests {
 		assertThat(configured.priority()).isEqualTo(5);
 		assertThat(configured.maxAttempts()).isEqualTo(3);
 		assertThat(configured.backoff()).isEqualTo(Duration.ofSeconds(10));
+		assertThat(configured.retention()).isEqualTo(Duration.ofDays(7));
 		assertThat(configured.timeout()).isEqualTo(Duration.ZERO);
 		JobFunction plain = function("order");
 		assertThat(plain.queue()).isEqualTo("default");
 		assertThat(plain.maxAttempts()).isNull();
 		assertThat(plain.backoff()).isNull();
+		assertThat(plain.retention()).isNull();
 		assertThat(plain.timeout()).isNull();
 		assertThat(function("varargs").signature()).isEqualTo("JobFunctionTests.Jobs.varargs(String, int...)");
 	}
@@ -314,7 +316,7 @@ class JobFunctionTests {
 			return "open";
 		}
 
-		@AsyncJob(queue = "mail", priority = 5, maxAttempts = 3, backoff = "PT10S", timeout = "PT0S")
+		@AsyncJob(queue = "mail", priority = 5, maxAttempts = 3, backoff = "PT10S", timeout = "PT0S", retention = "P7D")
 		public void configured() {
 		}
 
