@@ -1,6 +1,7 @@
 package dev.taskqueue;
 
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
@@ -93,5 +94,44 @@ public interface TaskQueue {
 	 * @return the handle
 	 */
 	JobHandle<Object> handle(String id);
+
+	/**
+	 * Has a listener told of a job: at once as it is, and whenever it has changed (its
+	 * state, attempt, time, queue, priority, progress, or that it is to be cancelled). Of
+	 * changes that follow each other quickly the last one alone may be told; the state in
+	 * which the job ended always is, unless retention removes the job as it ends. A job
+	 * that does not exist is told when it does.
+	 * <p>
+	 * All listeners of an application share two threads and, on a replica set, one change
+	 * stream, which goes on where it was after an outage. A stand-alone server is asked
+	 * each second. A listener that throws is logged, and told of further changes; one
+	 * that takes its time holds up the others.
+	 * @param id the job's id in text form
+	 * @param listener told of the job as it is, without its log
+	 * @return closes it; the end of the application does too
+	 * @throws TaskQueueException if the store has never answered, or the application has
+	 * ended
+	 */
+	JobWatch watch(String id, Consumer<Job> listener);
+
+	/**
+	 * Has a listener told of all jobs whose id is a text that begins so, as they change
+	 * from now on, as {@link #watch(String, Consumer)} does.
+	 * @param prefix the beginning of the ids
+	 * @param listener told of the jobs as they are
+	 * @return closes it
+	 * @throws TaskQueueException as {@link #watch(String, Consumer)}
+	 */
+	JobWatch watchPrefix(String prefix, Consumer<Job> listener);
+
+	/**
+	 * Has a listener told of all jobs that fit a query, as they change from now on, as
+	 * {@link #watch(String, Consumer)} does. A job is told as long as it fits.
+	 * @param query which jobs; its limit is not looked at
+	 * @param listener told of the jobs as they are
+	 * @return closes it
+	 * @throws TaskQueueException as {@link #watch(String, Consumer)}
+	 */
+	JobWatch watch(JobQuery query, Consumer<Job> listener);
 
 }

@@ -1,6 +1,7 @@
 package dev.taskqueue.autoconfigure;
 
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -8,7 +9,9 @@ import dev.taskqueue.Job;
 import dev.taskqueue.JobBuilder;
 import dev.taskqueue.JobCall;
 import dev.taskqueue.JobHandle;
+import dev.taskqueue.JobQuery;
 import dev.taskqueue.JobSpec;
+import dev.taskqueue.JobWatch;
 import dev.taskqueue.TaskQueue;
 import dev.taskqueue.client.DefaultTaskQueue;
 import dev.taskqueue.client.JobWaits;
@@ -90,6 +93,21 @@ final class DeferredTaskQueue implements TaskQueue, AutoCloseable {
 	@Override
 	public Optional<Job> find(String id) {
 		return queue().find(id);
+	}
+
+	@Override
+	public JobWatch watch(String id, Consumer<Job> listener) {
+		return queue().watch(id, listener);
+	}
+
+	@Override
+	public JobWatch watchPrefix(String prefix, Consumer<Job> listener) {
+		return queue().watchPrefix(prefix, listener);
+	}
+
+	@Override
+	public JobWatch watch(JobQuery query, Consumer<Job> listener) {
+		return queue().watch(query, listener);
 	}
 
 	@Override

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import com.mongodb.MongoException;
@@ -17,8 +18,10 @@ import dev.taskqueue.JobBuilder;
 import dev.taskqueue.JobCall;
 import dev.taskqueue.JobEvent;
 import dev.taskqueue.JobHandle;
+import dev.taskqueue.JobQuery;
 import dev.taskqueue.JobSpec;
 import dev.taskqueue.JobState;
+import dev.taskqueue.JobWatch;
 import dev.taskqueue.TaskQueue;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.function.ArgumentMapper;
@@ -147,6 +150,21 @@ public final class DefaultTaskQueue implements TaskQueue {
 	@Override
 	public JobHandle<Object> handle(String id) {
 		return new StoredJobHandle<>(id, Object.class, this.queries, this.mapper, this.waits);
+	}
+
+	@Override
+	public JobWatch watch(String id, Consumer<Job> listener) {
+		return this.waits.watches().begin(Wanted.job(id), listener);
+	}
+
+	@Override
+	public JobWatch watchPrefix(String prefix, Consumer<Job> listener) {
+		return watch(JobQuery.all().idPrefix(prefix), listener);
+	}
+
+	@Override
+	public JobWatch watch(JobQuery query, Consumer<Job> listener) {
+		return this.waits.watches().begin(Wanted.jobs(query), listener);
 	}
 
 	/** How many jobs are waited for. */

@@ -47,6 +47,8 @@ public final class JobQueries {
 
 	private final TaskQueueDatabase database;
 
+	private final Clock serverClock;
+
 	private final QueueDepths depths;
 
 	/**
@@ -56,6 +58,7 @@ public final class JobQueries {
 	 */
 	public JobQueries(TaskQueueDatabase database, Clock serverClock) {
 		this.database = database;
+		this.serverClock = serverClock;
 		this.depths = new QueueDepths(database, serverClock);
 	}
 
@@ -106,6 +109,11 @@ public final class JobQueries {
 	 */
 	public List<QueueDepth> depths() {
 		return read("The depths of the queues", this.depths::count);
+	}
+
+	/** The watches of this node, to begin with none. */
+	Watches watches() {
+		return new Watches(this.database, this.serverClock);
 	}
 
 	/**

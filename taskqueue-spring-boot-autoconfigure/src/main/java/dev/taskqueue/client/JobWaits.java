@@ -12,12 +12,15 @@ public final class JobWaits implements AutoCloseable {
 
 	private final Completions completions;
 
+	private final Watches watches;
+
 	/**
 	 * Creates one; it has no thread until somebody waits.
 	 * @param queries reads jobs
 	 */
 	public JobWaits(JobQueries queries) {
 		this.completions = new Completions(queries);
+		this.watches = queries.watches();
 	}
 
 	/**
@@ -30,10 +33,11 @@ public final class JobWaits implements AutoCloseable {
 		this.completions.onEvent(event);
 	}
 
-	/** Ends all waiting that has no thread of its own. */
+	/** Ends all waiting that has no thread of its own, and all watching. */
 	@Override
 	public void close() {
 		this.completions.close();
+		this.watches.close();
 	}
 
 	EndWaits ends() {
@@ -42,6 +46,10 @@ public final class JobWaits implements AutoCloseable {
 
 	Completions completions() {
 		return this.completions;
+	}
+
+	Watches watches() {
+		return this.watches;
 	}
 
 }

@@ -7,9 +7,11 @@ import java.util.concurrent.TimeUnit;
 import com.mongodb.MongoException;
 import com.mongodb.ReadConcern;
 import com.mongodb.ServerCursor;
+import com.mongodb.client.ChangeStreamIterable;
 import com.mongodb.client.MongoCursor;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.MongoDatabase;
+import org.bson.BsonDocument;
 import org.bson.Document;
 import org.bson.RawBsonDocument;
 import org.bson.conversions.Bson;
@@ -61,7 +63,23 @@ public final class ChangeStream implements AutoCloseable {
 	 */
 	public static ChangeStream open(TaskQueueDatabase database, MongoCollection<Document> collection,
 			List<? extends Bson> pipeline) {
-		return new ChangeStream(database, collection,
+		return open(database, collection, pipeline, null);
+	}
+
+	/**
+	 * Opens one that goes on where another one was.
+	 * @param database has the collection
+	 * @param collection the collection
+	 * @param pipeline which changes, and what of them
+	 * @param place the {@code _id} of the last change that the other one told; null for
+	 * what changes from now on
+	 * @return the stream, to be closed
+	 * @throws MongoException as {@link #open(TaskQueueDatabase, MongoCollection, List)},
+	 * or if the server does not remember the place
+	 */
+	public static ChangeStream open(TaskQueueDatabase database, MongoCollection<Document> collection,
+			List<? extends Bson> pipeline, @Nullable BsonDocument place) {
+		ChangeStreamIterable<Document> changes =
 				// the only read concern that the server takes for it
 				collection.withReadConcern(ReadConcern.MAJORITY)
 					// the driver refuses a wait that its limit for one operation would
@@ -69,10 +87,13 @@ public final class ChangeStream implements AutoCloseable {
 					.withTimeout(AWAIT.multipliedBy(2).toMillis(), TimeUnit.MILLISECONDS)
 					.watch(pipeline)
 					.batchSize(BATCH_SIZE)
-					.maxAwaitTime(AWAIT.toMillis(), TimeUnit.MILLISECONDS)
-					// the driver may be unable to read a value
-					.withDocumentClass(RawBsonDocument.class)
-					.cursor());
+					.maxAwaitTime(AWAIT.toMillis(), TimeUnit.MILLISECONDS);
+		if (place != null) {
+			changes.resumeAfter(place);
+		}
+		return new ChangeStream(database, collection,
+				// the driver may be unable to read a value
+				changes.withDocumentClass(RawBsonDocument.class).cursor());
 	}
 
 	/**
