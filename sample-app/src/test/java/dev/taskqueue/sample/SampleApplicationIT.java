@@ -4,6 +4,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
+import dev.taskqueue.JobLogLine;
+import dev.taskqueue.JobProgress;
+import dev.taskqueue.JobResult;
 import dev.taskqueue.JobState;
 import dev.taskqueue.TaskQueue;
 import org.bson.Document;
@@ -37,6 +40,9 @@ class SampleApplicationIT {
 
 	@Autowired
 	private SampleJobs jobs;
+
+	@Autowired
+	private ReportJobs reports;
 
 	@Test
 	void rowThatIsDueRunsOnceAndKeepsTheRest() {
@@ -91,6 +97,18 @@ class SampleApplicationIT {
 
 		assertThat(row).containsEntry("is_done", false);
 		assertThat(row.get("error", Document.class).getString("message")).contains("three");
+	}
+
+	@Test
+	void reportTellsItsProgressAndKeepsItsLog() {
+		await().atMost(LONG)
+			.untilAsserted(() -> assertThat(this.taskQueue.handle(this.reports.reportId()).result())
+				.contains(new JobResult<>("5 pages")));
+
+		assertThat(this.taskQueue.find(this.reports.reportId())).get().satisfies((job) -> {
+			assertThat(job.progress()).isEqualTo(new JobProgress(100, "5 of 5 pages"));
+			assertThat(job.log()).extracting(JobLogLine::message).containsExactly("the report has 5 pages");
+		});
 	}
 
 	@Test

@@ -1,0 +1,52 @@
+package dev.taskqueue.sample;
+
+import java.util.concurrent.TimeUnit;
+
+import dev.taskqueue.AsyncJob;
+import dev.taskqueue.JobContext;
+import dev.taskqueue.TaskQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.boot.ApplicationArguments;
+import org.springframework.boot.ApplicationRunner;
+import org.springframework.stereotype.Component;
+
+/**
+ * A job that says how far it has come, and someone who watches it.
+ */
+@Component
+public class ReportJobs implements ApplicationRunner {
+
+	private static final Logger logger = LoggerFactory.getLogger(ReportJobs.class);
+
+	private final TaskQueue taskQueue;
+
+	private volatile String reportId = "";
+
+	public ReportJobs(TaskQueue taskQueue) {
+		this.taskQueue = taskQueue;
+	}
+
+	@AsyncJob(name = "make_report", retention = "7d")
+	public String make(int pages, JobContext job) throws InterruptedException {
+		for (int page = 1; page <= pages; page++) {
+			TimeUnit.MILLISECONDS.sleep(400);
+			job.progress(100 * page / pages, page + " of " + pages + " pages");
+		}
+		job.log("the report has " + pages + " pages");
+		return pages + " pages";
+	}
+
+	@Override
+	public void run(ApplicationArguments args) {
+		this.reportId = this.taskQueue.enqueue("make_report", 5).id();
+		this.taskQueue.watch(this.reportId,
+				(job) -> logger.info("make_report is {}: {}", job.state().text(), job.progress()));
+	}
+
+	String reportId() {
+		return this.reportId;
+	}
+
+}
