@@ -79,4 +79,11 @@ public interface JobHandle<R> {
 	 */
 	CompletableFuture<@Nullable R> completion();
 
+	/**
+	 * Cancels the job, as {@link TaskQueue#cancel(String)}.
+	 * @return what was done
+	 * @throws TaskQueueException if the store cannot be reached; cancel again
+	 */
+	CancelResult cancel();
+
 }

@@ -1,5 +1,6 @@
 package dev.taskqueue;
 
+import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -133,5 +134,182 @@ public interface TaskQueue {
 	 * @throws TaskQueueException as {@link #watch(String, Consumer)}
 	 */
 	JobWatch watch(JobQuery query, Consumer<Job> listener);
+
+	/**
+	 * Cancels a job. A pending one is cancelled at once; of a running one the worker is
+	 * told, wherever it is: {@link JobContext#isCancelled()} becomes true, the thread is
+	 * interrupted, and the job ends cancelled whatever the function throws. If the
+	 * function returns all the same, the job has succeeded. One that ignores its
+	 * interrupt for two seconds ends cancelled too; its slot stays taken until the thread
+	 * ends. Takes part in no transaction.
+	 * @param id its id in text form
+	 * @return what was done
+	 * @throws TaskQueueException if the store cannot be reached; cancel again
+	 */
+	CancelResult cancel(String id);
+
+	/**
+	 * Has a job run again that failed, was cancelled or expired: it is pending and due
+	 * now. Its attempts are counted anew and it expires no more; its last error is kept
+	 * until another attempt fails.
+	 * @param id its id in text form
+	 * @return false if there is no such job
+	 * @throws JobStateException if it is pending, running or succeeded, or if another job
+	 * has its unique key
+	 * @throws TaskQueueException if the store cannot be reached
+	 */
+	boolean retry(String id);
+
+	/**
+	 * Makes a pending job due now, whatever its time was.
+	 * @param id its id in text form
+	 * @return false if there is no such job
+	 * @throws JobStateException if it is not pending
+	 * @throws TaskQueueException if the store cannot be reached
+	 */
+	boolean runNow(String id);
+
+	/**
+	 * Gives a pending job another time.
+	 * @param id its id in text form
+	 * @param at not to be started earlier
+	 * @return false if there is no such job
+	 * @throws JobStateException if it is not pending
+	 * @throws IllegalArgumentException if no date can hold that time
+	 * @throws TaskQueueException if the store cannot be reached
+	 */
+	boolean reschedule(String id, Instant at);
+
+	/**
+	 * Changes a pending job by one write: what runs is the job before it or after it.
+	 * @param id its id in text form
+	 * @param change what is to be different
+	 * @return false if there is no such job
+	 * @throws JobStateException if it is not pending
+	 * @throws IllegalArgumentException if the change is empty, or an argument cannot be
+	 * written or is too large
+	 * @throws TaskQueueException if the store cannot be reached
+	 */
+	boolean edit(String id, JobChange change);
+
+	/**
+	 * Deletes a job that is pending or has ended. The job of a row of the crontab ends at
+	 * once and is deleted five minutes after it came to be, since its id keeps its slot
+	 * from being run again.
+	 * @param id its id in text form
+	 * @return false if there is no such job
+	 * @throws JobStateException if it runs
+	 * @throws TaskQueueException if the store cannot be reached
+	 */
+	boolean delete(String id);
+
+	/**
+	 * Reads jobs as the stream is read, some at a time: the latest first, where ids are
+	 * those of {@code enqueue}.
+	 * @param query which jobs
+	 * @return the jobs as each was when it was read; the stream throws a
+	 * {@link TaskQueueException} if the store cannot be read
+	 * @throws TaskQueueException if the store cannot be read
+	 */
+	Stream<Job> query(JobQuery query);
+
+	/**
+	 * Cancels all pending and running jobs that a query means, as
+	 * {@link #cancel(String)}, in batches. Jobs that come to be meanwhile may be met or
+	 * not.
+	 * @param query which jobs
+	 * @return how many are cancelled, or are to be by their worker
+	 * @throws IllegalArgumentException if the query asks for a state that is an end
+	 * @throws TaskQueueException if the store cannot be reached; the message says how
+	 * many were done
+	 */
+	long cancelAll(JobQuery query);
+
+	/**
+	 * Retries all jobs that a query means, as {@link #retry(String)}, in batches. One
+	 * whose unique key another job has is left as it is.
+	 * @param query which jobs
+	 * @return how many are pending again
+	 * @throws IllegalArgumentException if the query asks for pending, running or
+	 * succeeded jobs
+	 * @throws TaskQueueException as {@link #cancelAll}
+	 */
+	long retryAll(JobQuery query);
+
+	/**
+	 * Deletes all jobs that a query means and that do not run, as
+	 * {@link #delete(String)}, in batches.
+	 * @param query which jobs
+	 * @return how many are gone
+	 * @throws IllegalArgumentException if the query asks for running jobs
+	 * @throws TaskQueueException as {@link #cancelAll}
+	 */
+	long deleteAll(JobQuery query);
+
+	/**
+	 * Has no worker start jobs of a queue any more, until {@link #resume}. Each learns of
+	 * it within about a second, this one at once. What runs goes on; jobs can be
+	 * submitted and wait.
+	 * @param queue the name
+	 * @throws TaskQueueException if the store cannot be reached
+	 */
+	void pause(String queue);
+
+	/**
+	 * Lets a paused queue go on.
+	 * @param queue the name
+	 * @throws TaskQueueException if the store cannot be reached
+	 */
+	void resume(String queue);
+
+	/**
+	 * Whether a queue is paused.
+	 * @param queue the name
+	 * @return true if so
+	 * @throws TaskQueueException if the store cannot be reached
+	 */
+	boolean isPaused(String queue);
+
+	/**
+	 * Deletes all pending jobs of a queue, in batches, those whose time is to come among
+	 * them. What runs goes on.
+	 * @param queue the name
+	 * @return how many are gone
+	 * @throws TaskQueueException as {@link #deleteAll}
+	 */
+	long purge(String queue);
+
+	/**
+	 * Has all jobs of a function cancelled when they come due, until {@link #restore}.
+	 * Each worker learns of it within about a second, this one at once. What runs goes
+	 * on.
+	 * @param function the name
+	 * @throws TaskQueueException if the store cannot be reached
+	 */
+	void revoke(String function);
+
+	/**
+	 * Has all jobs of a function cancelled that come due before a time.
+	 * @param function the name
+	 * @param until the time, by the server's clock; jobs run again from then on
+	 * @throws IllegalArgumentException if no date can hold that time
+	 * @throws TaskQueueException if the store cannot be reached
+	 */
+	void revoke(String function, Instant until);
+
+	/**
+	 * Has the jobs of a revoked function run again.
+	 * @param function the name
+	 * @throws TaskQueueException if the store cannot be reached
+	 */
+	void restore(String function);
+
+	/**
+	 * Whether a function is revoked now.
+	 * @param function the name
+	 * @return true if so
+	 * @throws TaskQueueException if the store cannot be reached
+	 */
+	boolean isRevoked(String function);
 
 }

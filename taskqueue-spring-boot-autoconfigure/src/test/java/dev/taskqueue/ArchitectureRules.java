@@ -51,12 +51,13 @@ final class ArchitectureRules {
 			// What plugs the steps together
 			Map.entry("worker", Set.of("store", "function", "lease", "claim", "execute", "finish")), //
 			Map.entry("crontab", Set.of("store", "function", "lease")), //
-			Map.entry("client", Set.of("store", "function", "submit")),
+			Map.entry("steer", Set.of("store")), //
+			Map.entry("client", Set.of("store", "function", "submit", "steer")),
 			// What is seen from outside
 			Map.entry("observe", Set.of("store", "worker", "crontab")), //
 			Map.entry("actuate", Set.of("store", "function", "client", "worker", "crontab", "observe")), //
 			Map.entry("autoconfigure", Set.of("store", "function", "submit", "lease", "claim", "execute", "finish",
-					"worker", "crontab", "client", "observe", "actuate")));
+					"worker", "crontab", "steer", "client", "observe", "actuate")));
 
 	/**
 	 * Single packages of Spring Framework that packages without Spring may use: plain

@@ -7,7 +7,7 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 /**
  * The queues.
  *
- * @param queues those with jobs that have not ended
+ * @param queues those with jobs that have not ended, and those that are paused
  */
 public record QueuesDescriptor(List<QueueDescriptor> queues) implements OperationResponseBody {
 }

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-import dev.taskqueue.client.JobFilter;
+import dev.taskqueue.JobQuery;
 import dev.taskqueue.client.JobQueries;
 import dev.taskqueue.crontab.CrontabStatus;
 import dev.taskqueue.function.FunctionRegistry;
@@ -93,8 +93,8 @@ public class TaskQueueEndpoint {
 		return CrontabDescriptor.of(this.crontab.get(), rows);
 	}
 
-	JobsDescriptor jobs(JobFilter filter, int limit, @Nullable String after, boolean showValues) {
-		List<JobDescriptor> page = this.jobs.list(filter, limit, after)
+	JobsDescriptor jobs(JobQuery query, int limit, @Nullable String after, boolean showValues) {
+		List<JobDescriptor> page = this.jobs.list(query, limit, after)
 			.stream()
 			.map((job) -> this.sanitizer.job(job, showValues))
 			.toList();

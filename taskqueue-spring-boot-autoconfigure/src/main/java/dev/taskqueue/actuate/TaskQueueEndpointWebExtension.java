@@ -4,8 +4,10 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 import com.mongodb.MongoException;
+import dev.taskqueue.JobStateException;
+import dev.taskqueue.TaskQueue;
 import dev.taskqueue.TaskQueueException;
-import dev.taskqueue.client.JobFilter;
+import dev.taskqueue.WorkerControl;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.SecurityContext;
@@ -13,12 +15,14 @@ import org.springframework.boot.actuate.endpoint.Show;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.Selector.Match;
+import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
 
 /**
  * The paths of the endpoint: {@code jobs}, {@code jobs/{id}}, {@code queues},
- * {@code workers}, {@code functions}, {@code crontab}.
+ * {@code workers}, {@code functions}, {@code crontab}; and what can be done by a
+ * {@code POST} to some of them.
  */
 @EndpointWebExtension(endpoint = TaskQueueEndpoint.class)
 public class TaskQueueEndpointWebExtension {
@@ -29,7 +33,18 @@ public class TaskQueueEndpointWebExtension {
 
 	private static final int UNAVAILABLE = 503;
 
+	/** What a bulk action changes where no limit is given. */
+	private static final int DEFAULT_BULK = 1000;
+
+	private static final int MAX_BULK = 1_000_000;
+
+	private static final int CONFLICT = 409;
+
+	private static final String NO_SUCH_JOB = "There is no such job: it was never submitted, or its retention is over.";
+
 	private final TaskQueueEndpoint endpoint;
+
+	private final TaskQueueActions actions;
 
 	private final Show showValues;
 
@@ -38,11 +53,15 @@ public class TaskQueueEndpointWebExtension {
 	/**
 	 * Creates it.
 	 * @param endpoint answers
+	 * @param queue does what is asked for
+	 * @param worker gives the worker of this application, or null
 	 * @param showValues when to show arguments and results
 	 * @param roles who may see them
 	 */
-	public TaskQueueEndpointWebExtension(TaskQueueEndpoint endpoint, Show showValues, Set<String> roles) {
+	public TaskQueueEndpointWebExtension(TaskQueueEndpoint endpoint, TaskQueue queue,
+			Supplier<@Nullable WorkerControl> worker, Show showValues, Set<String> roles) {
 		this.endpoint = endpoint;
+		this.actions = new TaskQueueActions(queue, worker);
 		this.showValues = showValues;
 		this.roles = roles;
 	}
@@ -64,6 +83,8 @@ public class TaskQueueEndpointWebExtension {
 	 * @param state of jobs
 	 * @param queue of jobs
 	 * @param function of jobs
+	 * @param reason of the latest error of jobs
+	 * @param idPrefix how the ids of jobs begin
 	 * @param limit the most jobs
 	 * @param after the id of the last job of the page before
 	 * @return the part, or why it cannot be given
@@ -71,11 +92,12 @@ public class TaskQueueEndpointWebExtension {
 	@ReadOperation
 	public WebEndpointResponse<Object> part(SecurityContext securityContext,
 			@Selector(match = Match.ALL_REMAINING) String[] path, @Nullable String state, @Nullable String queue,
-			@Nullable String function, @Nullable String limit, @Nullable String after) {
+			@Nullable String function, @Nullable String reason, @Nullable String idPrefix, @Nullable String limit,
+			@Nullable String after) {
 		boolean showValues = isShown(securityContext);
 		return switch (String.join("/", path)) {
-			case "jobs" ->
-				answer(() -> this.endpoint.jobs(JobFilter.of(state, queue, function), limit(limit), after, showValues));
+			case "jobs" -> answer(() -> this.endpoint.jobs(JobQueryText.of(state, queue, function, reason, idPrefix),
+					limit(limit, DEFAULT_LIMIT, MAX_LIMIT), after, showValues));
 			case "queues" -> answer(this.endpoint::queues);
 			case "workers" -> answer(this.endpoint::workers);
 			case "functions" -> answer(this.endpoint::functions);
@@ -83,6 +105,48 @@ public class TaskQueueEndpointWebExtension {
 			default -> (path.length == 2 && path[0].equals("jobs")) ? job(path[1], showValues)
 					: problem(WebEndpointResponse.STATUS_NOT_FOUND,
 							"There is no such path. There are: jobs, jobs/{id}, queues, workers, functions, crontab.");
+		};
+	}
+
+	/**
+	 * Does something to a job, to many, to a queue, to a function or to this
+	 * application's worker.
+	 * @param path what it is done to: {@code jobs/{id}}, {@code jobs},
+	 * {@code queues/{name}}, {@code functions/{name}}, {@code workers/{id}}
+	 * @param action what is done
+	 * @param at the new time of {@code reschedule}
+	 * @param until the end of {@code revoke}, if it has one
+	 * @param state of the jobs that are meant
+	 * @param queue of the jobs that are meant
+	 * @param function of the jobs that are meant
+	 * @param reason of the latest error of the jobs that are meant
+	 * @param idPrefix how the ids of the jobs begin that are meant
+	 * @param createdAfter when the jobs were submitted at the earliest that are meant
+	 * @param createdBefore before when the jobs were submitted that are meant
+	 * @param limit the most jobs
+	 * @param concurrency the most attempts at a time
+	 * @return what was done, or why it was not
+	 */
+	@WriteOperation
+	public WebEndpointResponse<Object> act(@Selector(match = Match.ALL_REMAINING) String[] path,
+			@Nullable String action, @Nullable String at, @Nullable String until, @Nullable String state,
+			@Nullable String queue, @Nullable String function, @Nullable String reason, @Nullable String idPrefix,
+			@Nullable String createdAfter, @Nullable String createdBefore, @Nullable String limit,
+			@Nullable String concurrency) {
+		if (path.length == 1 && path[0].equals("jobs")) {
+			return answer(() -> this.actions.jobs(JobQueryText
+				.between(JobQueryText.of(state, queue, function, reason, idPrefix), createdAfter, createdBefore)
+				.limit(limit(limit, DEFAULT_BULK, MAX_BULK)), action, at));
+		}
+		return switch ((path.length == 2) ? path[0] : "") {
+			case "jobs" -> answer(() -> this.actions.job(path[1], action, at));
+			case "queues" -> answer(() -> this.actions.queue(path[1], action));
+			case "functions" -> answer(() -> this.actions.function(path[1], action, until));
+			case "workers" -> answer(() -> this.actions.worker(path[1], action, concurrency),
+					"This application runs no such worker. Ask the application whose worker it is.");
+			default -> problem(WebEndpointResponse.STATUS_NOT_FOUND,
+					"There is no such path to act on. There are: jobs/{id}, jobs, queues/{name}, functions/{name}, "
+							+ "workers/{id}.");
 		};
 	}
 
@@ -94,25 +158,32 @@ public class TaskQueueEndpointWebExtension {
 		return this.showValues.isShown(securityContext, this.roles);
 	}
 
-	private static int limit(@Nullable String text) {
+	private static int limit(@Nullable String text, int otherwise, int most) {
 		try {
-			int limit = (text != null) ? Integer.parseInt(text) : DEFAULT_LIMIT;
-			if (limit >= 1 && limit <= MAX_LIMIT) {
+			int limit = (text != null) ? Integer.parseInt(text) : otherwise;
+			if (limit >= 1 && limit <= most) {
 				return limit;
 			}
 		}
 		catch (NumberFormatException ex) {
 			// said below
 		}
-		throw new IllegalArgumentException("limit is '" + text + "', expected a number from 1 to " + MAX_LIMIT
-				+ ". Read page by page with 'after'.");
+		throw new IllegalArgumentException("limit is '" + text + "', expected a number from 1 to " + most
+				+ ((most == MAX_LIMIT) ? ". Read page by page with 'after'." : ". Repeat the action for more."));
 	}
 
 	private static WebEndpointResponse<Object> answer(Supplier<? extends @Nullable Object> question) {
+		return answer(question, NO_SUCH_JOB);
+	}
+
+	private static WebEndpointResponse<Object> answer(Supplier<? extends @Nullable Object> question, String none) {
 		try {
 			Object found = question.get();
-			return (found != null) ? new WebEndpointResponse<>(found) : problem(WebEndpointResponse.STATUS_NOT_FOUND,
-					"There is no such job: it was never submitted, or its retention is over.");
+			return (found != null) ? new WebEndpointResponse<>(found)
+					: problem(WebEndpointResponse.STATUS_NOT_FOUND, none);
+		}
+		catch (JobStateException ex) {
+			return problem(CONFLICT, String.valueOf(ex.getMessage()));
 		}
 		catch (IllegalArgumentException ex) {
 			return problem(WebEndpointResponse.STATUS_BAD_REQUEST, String.valueOf(ex.getMessage()));

@@ -21,15 +21,17 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
  * @param running attempts under way at the latest heart-beat
  * @param queues the queues with settings of their own
  * @param otherQueues whether it serves all others too
+ * @param quiet whether it was told to take no jobs
  * @param functions the functions that it has
  */
 public record WorkerDescriptor(String id, boolean live, @Nullable Instant startedAt, @Nullable Instant beatAt,
-		Duration lease, int concurrency, int running, List<String> queues, boolean otherQueues,
+		Duration lease, int concurrency, int running, List<String> queues, boolean otherQueues, boolean quiet,
 		List<String> functions) implements OperationResponseBody {
 
 	static WorkerDescriptor of(LiveWorker worker) {
 		return new WorkerDescriptor(worker.id(), worker.isLive(), worker.startedAt(), worker.beatAt(), worker.lease(),
-				worker.concurrency(), worker.running(), worker.queues(), worker.otherQueues(), worker.functions());
+				worker.concurrency(), worker.running(), worker.queues(), worker.otherQueues(), worker.isQuiet(),
+				worker.functions());
 	}
 
 }

@@ -1,13 +1,16 @@
 package dev.taskqueue.autoconfigure;
 
+import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
+import dev.taskqueue.CancelResult;
 import dev.taskqueue.Job;
 import dev.taskqueue.JobBuilder;
 import dev.taskqueue.JobCall;
+import dev.taskqueue.JobChange;
 import dev.taskqueue.JobHandle;
 import dev.taskqueue.JobQuery;
 import dev.taskqueue.JobSpec;
@@ -113,6 +116,96 @@ final class DeferredTaskQueue implements TaskQueue, AutoCloseable {
 	@Override
 	public JobHandle<Object> handle(String id) {
 		return queue().handle(id);
+	}
+
+	@Override
+	public CancelResult cancel(String id) {
+		return queue().cancel(id);
+	}
+
+	@Override
+	public boolean retry(String id) {
+		return queue().retry(id);
+	}
+
+	@Override
+	public boolean runNow(String id) {
+		return queue().runNow(id);
+	}
+
+	@Override
+	public boolean reschedule(String id, Instant at) {
+		return queue().reschedule(id, at);
+	}
+
+	@Override
+	public boolean edit(String id, JobChange change) {
+		return queue().edit(id, change);
+	}
+
+	@Override
+	public boolean delete(String id) {
+		return queue().delete(id);
+	}
+
+	@Override
+	public Stream<Job> query(JobQuery query) {
+		return queue().query(query);
+	}
+
+	@Override
+	public long cancelAll(JobQuery query) {
+		return queue().cancelAll(query);
+	}
+
+	@Override
+	public long retryAll(JobQuery query) {
+		return queue().retryAll(query);
+	}
+
+	@Override
+	public long deleteAll(JobQuery query) {
+		return queue().deleteAll(query);
+	}
+
+	@Override
+	public void pause(String queue) {
+		queue().pause(queue);
+	}
+
+	@Override
+	public void resume(String queue) {
+		queue().resume(queue);
+	}
+
+	@Override
+	public boolean isPaused(String queue) {
+		return queue().isPaused(queue);
+	}
+
+	@Override
+	public long purge(String queue) {
+		return queue().purge(queue);
+	}
+
+	@Override
+	public void revoke(String function) {
+		queue().revoke(function);
+	}
+
+	@Override
+	public void revoke(String function, Instant until) {
+		queue().revoke(function, until);
+	}
+
+	@Override
+	public void restore(String function) {
+		queue().restore(function);
+	}
+
+	@Override
+	public boolean isRevoked(String function) {
+		return queue().isRevoked(function);
 	}
 
 }

@@ -1,8 +1,12 @@
 package dev.taskqueue.autoconfigure;
 
+import java.util.function.Consumer;
+
 import dev.taskqueue.claim.Reservation;
+import dev.taskqueue.steer.SteeredWorker;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.submit.LocalWorker;
+import dev.taskqueue.worker.Worker;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 
@@ -10,9 +14,9 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
- * The worker that submits of this application turn to, if it has one.
+ * The worker that submits and decisions of this application turn to, if it has one.
  */
-final class RunningWorker implements LocalWorker {
+final class RunningWorker implements LocalWorker, SteeredWorker {
 
 	/** Asked once: to look for a bean costs as much as a submit. */
 	private final SingletonSupplier<WorkerLifecycle> worker;
@@ -34,6 +38,30 @@ final class RunningWorker implements LocalWorker {
 		WorkerLifecycle running = this.worker.get();
 		Reservation reservation = (running != null) ? running.reserve(queue, function) : null;
 		return (reservation != null) ? new ReservedPlace(reservation) : null;
+	}
+
+	@Override
+	public void cancel(Object id, @Nullable String claim) {
+		if (claim != null) {
+			with((worker) -> worker.cancel(id, claim));
+		}
+	}
+
+	@Override
+	public void lookForCancellations() {
+		with(Worker::lookForCancellations);
+	}
+
+	@Override
+	public void ordersChanged() {
+		with(Worker::ordersChanged);
+	}
+
+	private void with(Consumer<Worker> action) {
+		WorkerLifecycle running = this.worker.get();
+		if (running != null) {
+			running.with(action);
+		}
 	}
 
 	private record ReservedPlace(Reservation reservation) implements Place {

@@ -13,6 +13,7 @@ import dev.taskqueue.function.ArgumentMapper;
 import dev.taskqueue.function.AsyncJobScanner;
 import dev.taskqueue.observe.FaultyRows;
 import dev.taskqueue.observe.LiveWorkers;
+import dev.taskqueue.steer.Steering;
 import dev.taskqueue.store.BsonValues;
 import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.TaskQueueDatabase;
@@ -111,16 +112,24 @@ public final class TaskQueueAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
+	Steering taskQueueSteering(TaskQueueStore store, TaskQueueSettings settings, ObjectProvider<WorkerLifecycle> worker,
+			JobEventListeners events) {
+		return new Steering(store.database(), store.clock(), settings.retention(), settings.maxArgumentsSize(),
+				new RunningWorker(worker), events);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
 	TaskQueue taskQueue(Submitter submitter, JobQueries queries, ScannedFunctions functions, ArgumentMapper mapper,
-			TaskQueueStore store, JobEventListeners events, ObjectProvider<EnqueueInterceptor> interceptors,
-			ObjectProvider<EnqueueErrorHandler> errorHandlers) {
+			TaskQueueStore store, Steering steering, JobEventListeners events,
+			ObjectProvider<EnqueueInterceptor> interceptors, ObjectProvider<EnqueueErrorHandler> errorHandlers) {
 		JobWaits waits = new JobWaits(queries);
 		events.add(waits::onEvent);
 		// not before the first submit: hooks may inject the queue themselves
 		return new DeferredTaskQueue(functions,
 				(registry) -> new DefaultTaskQueue(submitter, queries, registry, mapper, store.clock(),
 						new EnqueueHooks(interceptors.orderedStream().toList(), errorHandlers.orderedStream().toList()),
-						waits),
+						waits, steering),
 				waits);
 	}
 

@@ -1,5 +1,7 @@
 package dev.taskqueue.autoconfigure;
 
+import dev.taskqueue.TaskQueue;
+import dev.taskqueue.WorkerControl;
 import dev.taskqueue.actuate.TaskQueueEndpoint;
 import dev.taskqueue.actuate.TaskQueueEndpointWebExtension;
 import dev.taskqueue.client.JobQueries;
@@ -41,9 +43,10 @@ public final class TaskQueueEndpointAutoConfiguration {
 	@ConditionalOnMissingBean
 	@ConditionalOnBean(TaskQueueEndpoint.class)
 	@ConditionalOnAvailableEndpoint(endpoint = TaskQueueEndpoint.class, exposure = EndpointExposure.WEB)
-	TaskQueueEndpointWebExtension taskQueueEndpointWebExtension(TaskQueueEndpoint endpoint,
-			TaskQueueEndpointProperties properties) {
-		return new TaskQueueEndpointWebExtension(endpoint, properties.showValues(), properties.roles());
+	TaskQueueEndpointWebExtension taskQueueEndpointWebExtension(TaskQueueEndpoint endpoint, TaskQueue queue,
+			ObjectProvider<WorkerControl> worker, TaskQueueEndpointProperties properties) {
+		return new TaskQueueEndpointWebExtension(endpoint, queue, worker::getIfAvailable, properties.showValues(),
+				properties.roles());
 	}
 
 }

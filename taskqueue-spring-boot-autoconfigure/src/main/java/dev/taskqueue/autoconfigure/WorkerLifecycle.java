@@ -1,7 +1,9 @@
 package dev.taskqueue.autoconfigure;
 
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
+import dev.taskqueue.WorkerControl;
 import dev.taskqueue.WorkerStarted;
 import dev.taskqueue.WorkerStopping;
 import dev.taskqueue.claim.Reservation;
@@ -16,7 +18,7 @@ import org.springframework.core.Ordered;
 /**
  * Starts the worker, and has it drain when the application ends.
  */
-final class WorkerLifecycle extends UntilClosed {
+final class WorkerLifecycle extends UntilClosed implements WorkerControl {
 
 	private static final Logger logger = LoggerFactory.getLogger(WorkerLifecycle.class);
 
@@ -109,8 +111,49 @@ final class WorkerLifecycle extends UntilClosed {
 		}
 	}
 
+	/** Does something with the worker, if there is one. */
+	void with(Consumer<Worker> action) {
+		Worker running = this.worker;
+		if (running != null) {
+			action.accept(running);
+		}
+	}
+
+	@Override
+	public int concurrency() {
+		Worker running = this.worker;
+		return (running != null && running.hasBegun()) ? running.status().concurrency() : 0;
+	}
+
+	@Override
+	public boolean concurrency(int concurrency) {
+		Worker running = this.worker;
+		if (running == null || !running.hasBegun()) {
+			return false;
+		}
+		running.concurrency(concurrency);
+		return true;
+	}
+
+	@Override
+	public boolean quiet(boolean quiet) {
+		Worker running = this.worker;
+		if (running == null || !running.hasBegun()) {
+			return false;
+		}
+		running.quiet(quiet);
+		return true;
+	}
+
+	@Override
+	public boolean isQuiet() {
+		Worker running = this.worker;
+		return running != null && running.isQuiet();
+	}
+
 	/** The worker's identity; null until it has one. */
-	@Nullable String workerId() {
+	@Override
+	public @Nullable String workerId() {
 		Worker running = this.worker;
 		return (running != null && running.hasBegun()) ? running.workerId() : null;
 	}

@@ -99,16 +99,19 @@ final class ClaimQuery {
 
 	/**
 	 * Takes jobs.
+	 * @param neverClaimed whether none of them had a token when it was read: then none
+	 * may have one now. Who changes a pending job gives it a token, so that no claim runs
+	 * what the job was before
 	 * @return how many were taken; the others were taken, moved or changed by others
 	 */
-	long claim(Collection<Object> ids, String worker, String token, Instant now) {
+	long claim(Collection<Object> ids, String worker, String token, Instant now, boolean neverClaimed) {
 		Date date = Date.from(now);
-		return this.jobs
-			.updateMany(Filters.and(Filters.in(JobDocument.ID, ids), PENDING, Filters.lte(JobDocument.RUN_AT, date)),
-					Updates.combine(Updates.set(JobDocument.STATE, JobState.RUNNING.text()),
-							Updates.set(JobDocument.WORKER, worker), Updates.set(JobDocument.CLAIM, token),
-							Updates.set(JobDocument.CLAIMED_AT, date), Updates.inc(JobDocument.ATTEMPT, 1)),
-					new UpdateOptions().hint(Indexes.BY_ID))
+		Bson due = Filters.and(Filters.in(JobDocument.ID, ids), PENDING, Filters.lte(JobDocument.RUN_AT, date));
+		return this.jobs.updateMany(neverClaimed ? Filters.and(due, Filters.eq(JobDocument.CLAIM, null)) : due,
+				Updates.combine(Updates.set(JobDocument.STATE, JobState.RUNNING.text()),
+						Updates.set(JobDocument.WORKER, worker), Updates.set(JobDocument.CLAIM, token),
+						Updates.set(JobDocument.CLAIMED_AT, date), Updates.inc(JobDocument.ATTEMPT, 1)),
+				new UpdateOptions().hint(Indexes.BY_ID))
 			.getModifiedCount();
 	}
 

@@ -10,6 +10,8 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
@@ -97,6 +99,11 @@ public final class Claimer {
 
 	private final QueueOrder order;
 
+	private final StandingOrders orders;
+
+	/** Jobs of this process that are inserted and wait until the orders are read. */
+	private final Queue<Claim> unbegun = new ConcurrentLinkedQueue<>();
+
 	private @Nullable Unresolved unresolved;
 
 	/** So many jobs are still to be claimed one by one. */
@@ -115,6 +122,8 @@ public final class Claimer {
 	private boolean saidBusy;
 
 	private volatile boolean stopped;
+
+	private volatile boolean quiet;
 
 	private volatile boolean inRush;
 
@@ -140,6 +149,7 @@ public final class Claimer {
 			Consumer<Claim> start, Consumer<Claim> giveBack) {
 		this.query = new ClaimQuery(database.jobs(), settings.functions());
 		this.strays = new Strays(database.jobs(), settings.functions(), settings.failedRetention());
+		this.orders = new StandingOrders(database.queues(), clock);
 		this.lease = lease;
 		this.clock = clock;
 		this.outage = outage;
@@ -230,6 +240,56 @@ public final class Claimer {
 	}
 
 	/**
+	 * Changes the most attempts at a time.
+	 * @param concurrency from 1
+	 */
+	public void concurrency(int concurrency) {
+		begin(new ArrayDeque<>(this.slots.resize(concurrency)));
+		lookEverywhere();
+	}
+
+	/**
+	 * The most attempts at a time.
+	 * @return the number
+	 */
+	public int concurrency() {
+		return this.slots.concurrency();
+	}
+
+	/**
+	 * Stops to claim, and gives back what waits; or goes on.
+	 * @param quiet whether it is to stop
+	 */
+	public void quiet(boolean quiet) {
+		this.quiet = quiet;
+		lookEverywhere();
+	}
+
+	/**
+	 * Whether it was told to stop claiming.
+	 * @return true if so
+	 */
+	public boolean isQuiet() {
+		return this.quiet;
+	}
+
+	/** Queues were paused or resumed, or functions revoked or restored. */
+	public void ordersChanged() {
+		this.orders.ask();
+		lookEverywhere();
+	}
+
+	/**
+	 * Whether the jobs of a function are to be cancelled instead of run, as far as this
+	 * worker knows.
+	 * @param function the function's name
+	 * @return true if so
+	 */
+	public boolean isRevoked(String function) {
+		return this.orders.isRevoked(function);
+	}
+
+	/**
 	 * Keeps a place for a job that this process is about to insert, so that it is claimed
 	 * by its own insert. Only where it takes the place of none of its queue that waits:
 	 * nothing is known to be due, and there is room.
@@ -238,10 +298,13 @@ public final class Claimer {
 	 * @return the place, to be used or given up; null where the job must wait its turn
 	 */
 	public @Nullable Reservation reserve(String queue, String function) {
-		if (this.stopped || !this.wakeups.isQuiet(queue) || !this.settings.functions().contains(function)
+		if (this.stopped || this.quiet || this.orders.isUnknown() || this.orders.isPaused(queue)
+				|| !this.wakeups.isQuiet(queue) || !this.settings.functions().contains(function)
 				|| !this.order.serves(queue) || !this.lease.isFresh() || !this.slots.reserve(queue, this.ahead)) {
 			return null;
 		}
+		// read while the job is inserted, and looked at before it begins
+		askForOrders();
 		String token = this.sharedToken.next(System.nanoTime());
 		this.tokens.join(token);
 		return new Reservation(queue, this.lease.workerId(), token, this.tokens, this.slots, this::begin);
@@ -306,6 +369,14 @@ public final class Claimer {
 
 	private long claimDue(long nanoTime) {
 		resolve();
+		if (this.orders.isAsked() || (this.slots.waiting() > 0 && this.orders.isStale(nanoTime))) {
+			readOrders();
+		}
+		if (this.quiet) {
+			rush(false);
+			giveBack(this.slots.drainWaiting());
+			return Patience.LENGTH.toNanos();
+		}
 		if (this.lookEverywhere) {
 			this.lookEverywhere = false;
 			this.order.wakeAll();
@@ -323,7 +394,7 @@ public final class Claimer {
 		int ahead = this.prefetch.allowance(this.slots.released(), nanoTime);
 		this.ahead = ahead;
 		boolean full = this.slots.want(Math.max(1, ahead / 2), ahead);
-		List<Lane> due = this.order.due(nanoTime);
+		List<Lane> due = withoutPaused(this.order.due(nanoTime));
 		int left = due.size();
 		for (Lane lane : due) {
 			if (this.stopped) {
@@ -353,6 +424,45 @@ public final class Claimer {
 		long wait = this.order.nanosToNext(now, this.discoverAt - now);
 		// what was claimed ahead is looked after, and how far ahead is measured anew
 		return (ahead > 0 || this.slots.waiting() > 0) ? Math.min(wait, Patience.LENGTH.toNanos()) : wait;
+	}
+
+	private List<Lane> withoutPaused(List<Lane> due) {
+		List<Lane> open = new ArrayList<>(due.size());
+		for (Lane lane : due) {
+			boolean isNews = this.orders.isPaused(lane.queue()) && this.orders.isStale(System.nanoTime());
+			if (isNews) {
+				readOrders();
+			}
+			if (this.orders.isPaused(lane.queue())) {
+				restPaused(lane, isNews);
+			}
+			else {
+				open.add(lane);
+			}
+		}
+		return open;
+	}
+
+	/** A paused queue is looked at as often as an empty one: whether it is resumed. */
+	private void restPaused(Lane lane, boolean isNews) {
+		// what waits comes before what is inserted once the queue is resumed
+		this.wakeups.open(lane.queue());
+		long now = System.nanoTime();
+		lane.contentUntil(now
+				+ (isNews ? Math.max(StandingOrders.FRESH, pollInterval().toNanos()) : this.orders.nanosToStale(now)));
+	}
+
+	private void readOrders() {
+		for (String queue : this.orders.read()) {
+			giveBack(this.slots.drain(queue));
+		}
+		beginUnbegun();
+	}
+
+	private void beginUnbegun() {
+		for (Claim claim = this.unbegun.poll(); claim != null; claim = this.unbegun.poll()) {
+			beginInserted(claim);
+		}
 	}
 
 	private void rush(boolean now) {
@@ -385,6 +495,13 @@ public final class Claimer {
 			.stream()
 			.filter((job) -> isClaimable(job, now))
 			.toList();
+		if (!mine.isEmpty() && this.orders.isStale(System.nanoTime())) {
+			readOrders();
+			if (this.orders.isPaused(lane.queue())) {
+				restPaused(lane, true);
+				return;
+			}
+		}
 		if (!mine.isEmpty()) {
 			int lost = mine.size() - claim(mine, now);
 			if (lane.rivals().met(mine.size(), lost)) {
@@ -407,18 +524,19 @@ public final class Claimer {
 		this.tokens.register(token);
 		this.unresolved = new Unresolved(ids, token, worker);
 		CrashPoint.CLAIM_REGISTERED.reached();
+		// A job that was claimed before keeps its last token, and may have changed since
+		// the find by way of another attempt, or by who changed it while it was pending;
+		// one that has no token is as it was read.
+		boolean neverClaimed = found.stream().allMatch((job) -> job.document().get(JobDocument.CLAIM) == null);
 		long taken;
 		try {
-			taken = this.query.claim(ids, worker, token, now);
+			taken = this.query.claim(ids, worker, token, now, neverClaimed);
 			CrashPoint.CLAIM_WRITTEN.reached();
 		}
 		catch (MongoWriteException ex) {
 			return claimAroundRefused(found, ex, now);
 		}
-		// A job that was claimed before keeps its last token, and may have changed since
-		// the
-		// find by way of another attempt; one that never was is as it was read.
-		boolean asRead = taken == ids.size() && found.stream().allMatch((job) -> job.claim() == null);
+		boolean asRead = taken == ids.size() && neverClaimed;
 		List<JobDocument> claimed = List.of();
 		if (taken > 0) {
 			claimed = asRead ? found : this.query.findClaimed(ids, token);
@@ -448,8 +566,37 @@ public final class Claimer {
 	 * A job that was inserted for a place that was kept for it: its submit has succeeded.
 	 */
 	private void begin(Claim claim) {
+		if (this.orders.isStale(System.nanoTime())) {
+			// what was asked for when the place was kept is mostly there by now
+			this.unbegun.add(claim);
+			// read meanwhile, or nobody reads any more
+			if (this.stopped || !this.orders.isStale(System.nanoTime())) {
+				beginUnbegun();
+			}
+			else {
+				this.orders.ask();
+				this.wakeups.wake();
+			}
+		}
+		else {
+			beginInserted(claim);
+		}
+	}
+
+	private void askForOrders() {
+		if (!this.orders.isAsked() && this.orders.isStale(System.nanoTime())) {
+			this.orders.ask();
+			this.wakeups.wake();
+		}
+	}
+
+	private void beginInserted(Claim claim) {
 		try {
-			if (claim.worker().equals(this.lease.workerId())) {
+			if (this.orders.isPaused(claim.queue())) {
+				this.wakeups.open(claim.queue());
+				this.giveBack.accept(claim);
+			}
+			else if (claim.worker().equals(this.lease.workerId())) {
 				begin(new ArrayDeque<>(this.slots.take(List.of(claim))));
 			}
 			else {
@@ -596,6 +743,7 @@ public final class Claimer {
 		catch (MongoException ex) {
 			logger.debug("What the last claim took is recovered by others", ex);
 		}
+		beginUnbegun();
 		giveBack(this.slots.drainWaiting());
 	}
 

@@ -18,6 +18,7 @@ import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.RawFields;
 import dev.taskqueue.store.TaskQueueDatabase;
 import org.bson.BsonDateTime;
+import org.bson.BsonDocument;
 import org.bson.BsonString;
 import org.bson.RawBsonDocument;
 import org.bson.conversions.Bson;
@@ -35,11 +36,15 @@ public final class JobStream {
 
 	private static final Duration RETRY = Duration.ofSeconds(5);
 
+	private static final String UPDATED = "updateDescription.updatedFields.";
+
 	private static final long PAUSE_NANOS = Duration.ofMillis(20).toNanos();
 
 	private final TaskQueueDatabase database;
 
 	private final Claimer claimer;
+
+	private final Runnable onCancel;
 
 	private final List<Bson> pendingJobs;
 
@@ -52,17 +57,24 @@ public final class JobStream {
 	 * @param database the collections
 	 * @param claimer whom it wakes
 	 * @param functions of which jobs: others wake nobody here
+	 * @param onCancel done when a running job of any worker is to be cancelled
 	 */
-	public JobStream(TaskQueueDatabase database, Claimer claimer, Set<String> functions) {
+	public JobStream(TaskQueueDatabase database, Claimer claimer, Set<String> functions, Runnable onCancel) {
 		this.database = database;
 		this.claimer = claimer;
+		this.onCancel = onCancel;
 		Bson inserted = Filters.and(Filters.eq("operationType", "insert"),
 				Filters.eq("fullDocument." + JobDocument.STATE, JobState.PENDING.text()),
 				Filters.in("fullDocument." + JobDocument.FUNCTION, functions));
 		// a retry, a recovery, or what a node that ends gives back
-		Bson pendingAgain = Filters.eq("updateDescription.updatedFields." + JobDocument.STATE, JobState.PENDING.text());
-		this.pendingJobs = List.of(Aggregates.match(Filters.or(inserted, pendingAgain)), Aggregates.project(Projections
-			.include("operationType", "fullDocument." + JobDocument.QUEUE, "fullDocument." + JobDocument.RUN_AT)));
+		Bson pendingAgain = Filters.eq(UPDATED + JobDocument.STATE, JobState.PENDING.text());
+		// who changes a pending job gives it a token: it may be due now, or elsewhere
+		Bson changed = Filters.and(Filters.exists(UPDATED + JobDocument.CLAIM),
+				Filters.exists(UPDATED + JobDocument.STATE, false));
+		Bson cancelled = Filters.eq(UPDATED + JobDocument.CANCEL_REQUESTED, true);
+		this.pendingJobs = List.of(Aggregates.match(Filters.or(inserted, pendingAgain, changed, cancelled)),
+				Aggregates.project(Projections.include("operationType", "fullDocument." + JobDocument.QUEUE,
+						"fullDocument." + JobDocument.RUN_AT, UPDATED + JobDocument.CANCEL_REQUESTED)));
 		claimer.onBusy(this::cancel);
 	}
 
@@ -146,6 +158,10 @@ public final class JobStream {
 
 	private void hear(RawBsonDocument change) {
 		if (!(change.get("fullDocument") instanceof RawBsonDocument job)) {
+			if (isCancellation(change)) {
+				this.onCancel.run();
+				return;
+			}
 			// an update does not tell the queue, and to look the job up would cost more
 			this.claimer.lookEverywhere();
 		}
@@ -156,6 +172,12 @@ public final class JobStream {
 		else {
 			this.claimer.discover();
 		}
+	}
+
+	private static boolean isCancellation(RawBsonDocument change) {
+		return change.get("updateDescription") instanceof BsonDocument update
+				&& update.get("updatedFields") instanceof BsonDocument fields
+				&& fields.containsKey(JobDocument.CANCEL_REQUESTED);
 	}
 
 	private void cancel() {

@@ -24,7 +24,7 @@ final class Slots {
 
 	static final int NONE = 0;
 
-	private final int concurrency;
+	private int concurrency;
 
 	private final Set<String> bounded = new LinkedHashSet<>();
 
@@ -180,6 +180,26 @@ final class Slots {
 		forgetIfEmpty(queue);
 	}
 
+	synchronized int concurrency() {
+		return this.concurrency;
+	}
+
+	/**
+	 * Changes how many there are. With fewer, as many claims end first.
+	 * @return claims that have a slot now and must be run
+	 */
+	synchronized List<Claim> resize(int concurrency) {
+		this.concurrency = concurrency;
+		List<Claim> started = new ArrayList<>();
+		Claim next = (this.running < concurrency) ? next() : null;
+		while (next != null) {
+			occupy(next, line(next.queue()), nextNumber());
+			started.add(next);
+			next = (this.running < concurrency) ? next() : null;
+		}
+		return started;
+	}
+
 	@Nullable Claim release(Claim ended) {
 		Claim next;
 		boolean signal;
@@ -190,7 +210,7 @@ final class Slots {
 			this.running--;
 			line.released++;
 			line.running--;
-			next = next();
+			next = (this.running < this.concurrency) ? next() : null;
 			if (next != null) {
 				occupy(next, line(next.queue()), ended.slot());
 			}
@@ -241,12 +261,18 @@ final class Slots {
 
 	/** Takes those that wait while their queue is at a bound of its own. */
 	synchronized List<Claim> drainAtBound(String queue) {
+		return line(queue).isAtBound() ? drain(queue) : List.of();
+	}
+
+	/** Takes those of a queue that wait. */
+	synchronized List<Claim> drain(String queue) {
 		List<Claim> claims = new ArrayList<>();
-		Line line = line(queue);
-		if (line.isAtBound()) {
+		Line line = this.lines.get(queue);
+		if (line != null) {
 			line.drainInto(claims);
 			this.turns.remove(line);
 			this.waiting -= claims.size();
+			forgetIfEmpty(queue);
 		}
 		return claims;
 	}
@@ -277,7 +303,7 @@ final class Slots {
 	}
 
 	private Line line(String queue) {
-		return this.lines.computeIfAbsent(queue, (name) -> new Line(this.concurrency));
+		return this.lines.computeIfAbsent(queue, (name) -> new Line(Integer.MAX_VALUE));
 	}
 
 	/** Names of queues come from documents that anybody may write. */

@@ -24,10 +24,22 @@
  * their turn one after the other. A queue of which nothing waits may claim even where
  * others have taken all room, so none waits for the end of another's rush.
  * <p>
+ * <b>Paused queues and revoked functions</b> stand in {@code taskqueue_queues}. Who finds
+ * due jobs reads them first, unless it did so within the last second; a job that is born
+ * claimed is inserted while they are read, and given back if its queue turns out to be
+ * paused. So an idle worker asks nothing more, and a busy one once a second. What stands
+ * in line is given back. A resumed queue is told of by the change of one of its jobs, and
+ * a paused one is looked at as often as an empty one.
+ * <p>
  * <b>Authority.</b> Whether a job is due is judged by the server's clock
  * ({@link dev.taskqueue.store.ServerClock}); who holds it by its document alone:
  * {@code state: running} with the {@code claim} token. Two claimers may read the same
  * jobs; the conditional update gives each job to one of them.
+ * <p>
+ * <b>Changes.</b> A job that was never claimed runs as it was read before its claim. So
+ * whoever changes a pending job (its arguments, its priority, all of it) sets
+ * {@code claim} to a new token in the same write: a claim that read the job before then
+ * matches nothing, and one of a job that had a token reads back what it took.
  * <p>
  * <b>Crash points.</b> Whatever runs under a worker that no longer beats is returned to
  * pending by recovery, without a word about whether it was begun.

@@ -13,9 +13,11 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import com.mongodb.MongoException;
+import dev.taskqueue.CancelResult;
 import dev.taskqueue.Job;
 import dev.taskqueue.JobBuilder;
 import dev.taskqueue.JobCall;
+import dev.taskqueue.JobChange;
 import dev.taskqueue.JobEvent;
 import dev.taskqueue.JobHandle;
 import dev.taskqueue.JobQuery;
@@ -27,6 +29,7 @@ import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.function.ArgumentMapper;
 import dev.taskqueue.function.FunctionRegistry;
 import dev.taskqueue.function.JobFunction;
+import dev.taskqueue.steer.Steering;
 import dev.taskqueue.store.BsonValues;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.submit.CallRecorder;
@@ -53,6 +56,10 @@ public final class DefaultTaskQueue implements TaskQueue {
 
 	private final EnqueueHooks hooks;
 
+	private final Steering steering;
+
+	private final BulkActions bulk;
+
 	private final CallRecorder recorder = new CallRecorder();
 
 	private final JobWaits waits;
@@ -65,10 +72,11 @@ public final class DefaultTaskQueue implements TaskQueue {
 	 * @param mapper turns arguments to plain values, and results back
 	 * @param serverClock the server's time
 	 * @param hooks what the application has to say about submits
+	 * @param steering changes jobs that were submitted
 	 */
 	public DefaultTaskQueue(Submitter submitter, JobQueries queries, FunctionRegistry functions, ArgumentMapper mapper,
-			Clock serverClock, EnqueueHooks hooks) {
-		this(submitter, queries, functions, mapper, serverClock, hooks, new JobWaits(queries));
+			Clock serverClock, EnqueueHooks hooks, Steering steering) {
+		this(submitter, queries, functions, mapper, serverClock, hooks, new JobWaits(queries), steering);
 	}
 
 	/**
@@ -80,9 +88,10 @@ public final class DefaultTaskQueue implements TaskQueue {
 	 * @param serverClock the server's time
 	 * @param hooks what the application has to say about submits
 	 * @param waits who waits on this node, told of its events
+	 * @param steering changes jobs that were submitted
 	 */
 	public DefaultTaskQueue(Submitter submitter, JobQueries queries, FunctionRegistry functions, ArgumentMapper mapper,
-			Clock serverClock, EnqueueHooks hooks, JobWaits waits) {
+			Clock serverClock, EnqueueHooks hooks, JobWaits waits, Steering steering) {
 		this.hooks = hooks;
 		this.submitter = submitter;
 		this.queries = queries;
@@ -90,6 +99,8 @@ public final class DefaultTaskQueue implements TaskQueue {
 		this.mapper = mapper;
 		this.serverClock = serverClock;
 		this.waits = waits;
+		this.steering = steering;
+		this.bulk = new BulkActions(queries, steering);
 	}
 
 	/**
@@ -149,7 +160,101 @@ public final class DefaultTaskQueue implements TaskQueue {
 
 	@Override
 	public JobHandle<Object> handle(String id) {
-		return new StoredJobHandle<>(id, Object.class, this.queries, this.mapper, this.waits);
+		return new StoredJobHandle<>(id, Object.class, this.queries, this.mapper, this.waits, this.steering);
+	}
+
+	@Override
+	public CancelResult cancel(String id) {
+		return this.steering.cancel(id);
+	}
+
+	@Override
+	public boolean retry(String id) {
+		return this.steering.retry(id);
+	}
+
+	@Override
+	public boolean runNow(String id) {
+		return this.steering.runNow(id);
+	}
+
+	@Override
+	public boolean reschedule(String id, Instant at) {
+		return this.steering.reschedule(id, at);
+	}
+
+	@Override
+	public boolean edit(String id, JobChange change) {
+		return this.steering.edit(id, ChangedFields.of(change, this.mapper));
+	}
+
+	@Override
+	public boolean delete(String id) {
+		return this.steering.delete(id);
+	}
+
+	@Override
+	public Stream<Job> query(JobQuery query) {
+		JobWalk walk = this.queries.walk(query, new Document(), null);
+		Stream<Job> jobs = Stream.iterate(walk.next(), (batch) -> !batch.isEmpty(), (batch) -> walk.next())
+			.flatMap(List::stream)
+			.map(JobDocument::toJob);
+		return (query.limit() != null) ? jobs.limit(query.limit()) : jobs;
+	}
+
+	@Override
+	public long cancelAll(JobQuery query) {
+		return this.bulk.cancel(query);
+	}
+
+	@Override
+	public long retryAll(JobQuery query) {
+		return this.bulk.retry(query);
+	}
+
+	@Override
+	public long deleteAll(JobQuery query) {
+		return this.bulk.delete(query);
+	}
+
+	@Override
+	public void pause(String queue) {
+		this.steering.pause(queue);
+	}
+
+	@Override
+	public void resume(String queue) {
+		this.steering.resume(queue);
+	}
+
+	@Override
+	public boolean isPaused(String queue) {
+		return this.steering.isPaused(queue);
+	}
+
+	@Override
+	public long purge(String queue) {
+		return this.bulk.delete(JobQuery.all().state(JobState.PENDING).queue(queue));
+	}
+
+	@Override
+	public void revoke(String function) {
+		this.steering.revoke(function, null);
+	}
+
+	@Override
+	public void revoke(String function, Instant until) {
+		this.steering.revoke(function, until);
+	}
+
+	@Override
+	public void restore(String function) {
+		this.steering.restore(function);
+	}
+
+	@Override
+	public boolean isRevoked(String function) {
+		return this.steering.isRevoked(function);
 	}
 
 	@Override

@@ -2,24 +2,16 @@ package dev.taskqueue.client;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
-import java.util.function.Function;
 
 import dev.taskqueue.store.JobDocument;
-import org.bson.BsonBinary;
 import org.bson.BsonInt64;
-import org.bson.BsonObjectId;
-import org.bson.BsonString;
 import org.bson.BsonType;
 import org.bson.BsonValue;
 import org.bson.Document;
-import org.bson.UuidRepresentation;
 import org.bson.conversions.Bson;
-import org.bson.types.ObjectId;
 
 /**
- * What the text of an id can mean (other programs give their jobs numbers and UUIDs) and
- * the order of ids of several types.
+ * The order of ids of several types.
  */
 final class JobIds {
 
@@ -35,24 +27,7 @@ final class JobIds {
 	 * @return one or more
 	 */
 	static List<BsonValue> of(String text) {
-		List<BsonValue> ids = new ArrayList<>(2);
-		if (ObjectId.isValid(text)) {
-			ids.add(new BsonObjectId(new ObjectId(text)));
-		}
-		ids.add(new BsonString(text));
-		add(ids, text, (id) -> new BsonInt64(Long.parseLong(id)));
-		add(ids, text, (id) -> new BsonBinary(UUID.fromString(id)));
-		add(ids, text, (id) -> new BsonBinary(UUID.fromString(id), UuidRepresentation.JAVA_LEGACY));
-		return ids;
-	}
-
-	private static void add(List<BsonValue> ids, String text, Function<String, BsonValue> parse) {
-		try {
-			ids.add(parse.apply(text));
-		}
-		catch (IllegalArgumentException ex) {
-			// the text does not mean one of these
-		}
+		return JobDocument.idsOf(text);
 	}
 
 	/**

@@ -21,6 +21,7 @@ import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Projections;
 import com.mongodb.client.model.Sorts;
 import dev.taskqueue.Job;
+import dev.taskqueue.JobQuery;
 import dev.taskqueue.JobState;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.store.Indexes;
@@ -75,30 +76,45 @@ public final class JobQueries {
 	/**
 	 * Lists jobs, those with the highest ids first: the latest, where ids are
 	 * {@code ObjectId}s. What is inserted meanwhile moves nothing from page to page.
-	 * @param filter which jobs
+	 * @param query which jobs; its own limit is not looked at
 	 * @param limit how many at most, from 1 to 1000
 	 * @param after the id, in text form, of the last job of the page before, or null
 	 * @return the jobs
 	 * @throws IllegalArgumentException if the limit is out of its range
 	 * @throws TaskQueueException if the store cannot be read, or not in time
 	 */
-	public List<Job> list(JobFilter filter, int limit, @Nullable String after) {
+	public List<Job> list(JobQuery query, int limit, @Nullable String after) {
 		if (limit < 1 || limit > MOST) {
 			throw new IllegalArgumentException(
 					"limit is '" + limit + "', expected 1 to " + MOST + ". Read page by page with 'after'.");
 		}
 		return read("The list of jobs", () -> {
-			Bson wanted = this.depths.filter(filter);
+			Bson wanted = this.depths.filter(query);
 			if (after == null) {
-				return page(filter, wanted, new Document(), limit);
+				return page(query, wanted, new Document(), limit);
 			}
 			BsonValue last = idOf(after);
-			List<Job> jobs = new ArrayList<>(page(filter, wanted, JobIds.below(last), limit));
+			List<Job> jobs = new ArrayList<>(page(query, wanted, JobIds.below(last), limit));
 			if (jobs.size() < limit) {
-				jobs.addAll(page(filter, wanted, JobIds.belowTypeOf(last), limit - jobs.size()));
+				jobs.addAll(page(query, wanted, JobIds.belowTypeOf(last), limit - jobs.size()));
 			}
 			return jobs;
 		});
+	}
+
+	/**
+	 * Walks through jobs, a batch at a time, those with the highest ids first. What
+	 * others do meanwhile is no hindrance: a job is met once, or not where it is no
+	 * longer wanted when its batch is read.
+	 * @param query which jobs; its limit is not looked at
+	 * @param states which of them besides
+	 * @param fields what is read of them, or null for all
+	 * @return the batches
+	 */
+	JobWalk walk(JobQuery query, Bson states, @Nullable Bson fields) {
+		Bson wanted = Filters.and(this.depths.filter(query), states);
+		Bson index = read("The list of jobs", () -> hint(query, this.depths.filter(query)));
+		return new JobWalk(this.database, wanted, index, fields);
 	}
 
 	/**
@@ -190,7 +206,7 @@ public final class JobQueries {
 		return new RawBsonDocument(document, this.database.database().getCodecRegistry().get(Document.class));
 	}
 
-	private List<Job> page(JobFilter filter, Bson wanted, Bson position, int limit) {
+	private List<Job> page(JobQuery query, Bson wanted, Bson position, int limit) {
 		FindIterable<Document> found = this.database.jobs()
 			.find(Filters.and(wanted, position))
 			.projection(WITHOUT_LOG)
@@ -198,7 +214,7 @@ public final class JobQueries {
 			.limit(limit)
 			.batchSize(limit);
 		List<Job> jobs = new ArrayList<>();
-		found.hint(hint(filter, wanted)).forEach((document) -> jobs.add(new JobDocument(document).toJob()));
+		found.hint(hint(query, wanted)).forEach((document) -> jobs.add(new JobDocument(document).toJob()));
 		return jobs;
 	}
 
@@ -206,16 +222,16 @@ public final class JobQueries {
 	 * The index of ids gives the order for nothing, but leads past every job that is not
 	 * wanted. Where those that are wanted are few, they are sorted instead.
 	 */
-	private Bson hint(JobFilter filter, Bson wanted) {
-		if (filter.state() == JobState.RUNNING) {
+	private Bson hint(JobQuery query, Bson wanted) {
+		if (query.state() == JobState.RUNNING) {
 			return Indexes.RUNNING;
 		}
-		boolean isFew = filter.state() == JobState.PENDING && filter.queue() != null
+		boolean isFew = query.state() == JobState.PENDING && query.queue() != null
 				&& !this.depths.count(wanted, Indexes.CLAIM).isMore();
 		return isFew ? Indexes.CLAIM : Indexes.BY_ID;
 	}
 
-	private static <T> T read(String what, Supplier<T> query) {
+	static <T> T read(String what, Supplier<T> query) {
 		try {
 			return query.get();
 		}

@@ -4,9 +4,12 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 import com.mongodb.client.model.Aggregates;
 import com.mongodb.client.model.CountOptions;
@@ -14,9 +17,11 @@ import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Projections;
 import com.mongodb.client.model.Sorts;
 import com.mongodb.client.model.Accumulators;
+import dev.taskqueue.JobQuery;
 import dev.taskqueue.JobState;
 import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.JobDocument;
+import dev.taskqueue.store.QueueDocument;
 import dev.taskqueue.store.TaskQueueDatabase;
 import org.bson.BsonType;
 import org.bson.Document;
@@ -49,7 +54,9 @@ final class QueueDepths {
 	List<QueueDepth> count() {
 		Map<String, Long> running = countRunning();
 		long allRunning = running.values().stream().mapToLong(Long::longValue).sum();
+		Set<String> paused = findPaused();
 		TreeSet<String> queues = new TreeSet<>(running.keySet());
+		queues.addAll(paused);
 		String queue = nextQueue(null);
 		while (queue != null && queues.size() < MOST_QUEUES) {
 			queues.add(queue);
@@ -60,7 +67,7 @@ final class QueueDepths {
 			BoundedCount held = new BoundedCount(running.getOrDefault(name, 0L).intValue(),
 					allRunning > BoundedCount.BOUND);
 			depths.add(new QueueDepth(name, count(Filters.and(inQueue(name), isDue()), Indexes.CLAIM),
-					count(Filters.and(inQueue(name), isScheduled()), Indexes.CLAIM), held));
+					count(Filters.and(inQueue(name), isScheduled()), Indexes.CLAIM), held, paused.contains(name)));
 		}
 		return depths;
 	}
@@ -70,19 +77,31 @@ final class QueueDepths {
 			.countDocuments(filter, new CountOptions().hint(index).limit(BoundedCount.BOUND + 1)));
 	}
 
-	Bson filter(JobFilter filter) {
+	Bson filter(JobQuery query) {
 		List<Bson> conditions = new ArrayList<>();
-		if (filter.isScheduled()) {
+		if (query.isScheduled()) {
 			conditions.add(isScheduled());
 		}
-		else if (filter.state() != null) {
-			conditions.add(Filters.eq(JobDocument.STATE, filter.state().text()));
+		else if (query.state() != null) {
+			conditions.add(Filters.eq(JobDocument.STATE, query.state().text()));
 		}
-		if (filter.queue() != null) {
-			conditions.add(Filters.eq(JobDocument.QUEUE, filter.queue()));
+		if (query.queue() != null) {
+			conditions.add(Filters.eq(JobDocument.QUEUE, query.queue()));
 		}
-		if (filter.function() != null) {
-			conditions.add(Filters.eq(JobDocument.FUNCTION, filter.function()));
+		if (query.function() != null) {
+			conditions.add(Filters.eq(JobDocument.FUNCTION, query.function()));
+		}
+		if (query.reason() != null) {
+			conditions.add(Filters.eq(JobDocument.ERROR + ".reason", query.reason().text()));
+		}
+		if (query.idPrefix() != null) {
+			conditions.add(Filters.regex(JobDocument.ID, "^" + Pattern.quote(query.idPrefix())));
+		}
+		if (query.createdBefore() != null) {
+			conditions.add(Filters.lt(JobDocument.CREATED_AT, Date.from(query.createdBefore())));
+		}
+		if (query.createdAfter() != null) {
+			conditions.add(Filters.gte(JobDocument.CREATED_AT, Date.from(query.createdAfter())));
 		}
 		return conditions.isEmpty() ? new Document() : Filters.and(conditions);
 	}
@@ -97,6 +116,20 @@ final class QueueDepths {
 					(group.get(JobDocument.ID) instanceof String name) ? name : JobDocument.DEFAULT_QUEUE,
 					group.get("count", Number.class).longValue(), Long::sum));
 		return running;
+	}
+
+	private Set<String> findPaused() {
+		Set<String> paused = new HashSet<>();
+		this.database.queues()
+			.find(Filters.eq(QueueDocument.PAUSED, true))
+			.projection(Projections.include(QueueDocument.ID))
+			.limit(MOST_QUEUES)
+			.forEach((order) -> {
+				if (order.get(QueueDocument.ID) instanceof String queue) {
+					paused.add(queue);
+				}
+			});
+		return paused;
 	}
 
 	/** One key of the index for each queue, however many jobs it holds. */

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeoutException;
 
 import com.mongodb.MongoException;
 import com.mongodb.MongoInterruptedException;
+import dev.taskqueue.CancelResult;
 import dev.taskqueue.Job;
 import dev.taskqueue.JobFailedException;
 import dev.taskqueue.JobGoneException;
@@ -17,6 +18,7 @@ import dev.taskqueue.JobResult;
 import dev.taskqueue.JobState;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.function.ArgumentMapper;
+import dev.taskqueue.steer.Steering;
 import dev.taskqueue.store.JobDocument;
 import org.jspecify.annotations.Nullable;
 
@@ -42,12 +44,16 @@ final class StoredJobHandle<R> implements JobHandle<R> {
 
 	private final JobWaits waits;
 
-	StoredJobHandle(String id, Class<R> type, JobQueries queries, ArgumentMapper mapper, JobWaits waits) {
+	private final Steering steering;
+
+	StoredJobHandle(String id, Class<R> type, JobQueries queries, ArgumentMapper mapper, JobWaits waits,
+			Steering steering) {
 		this.id = id;
 		this.type = type;
 		this.queries = queries;
 		this.mapper = mapper;
 		this.waits = waits;
+		this.steering = steering;
 	}
 
 	@Override
@@ -80,7 +86,12 @@ final class StoredJobHandle<R> implements JobHandle<R> {
 
 	@Override
 	public <T> JobHandle<T> as(Class<T> type) {
-		return new StoredJobHandle<>(this.id, type, this.queries, this.mapper, this.waits);
+		return new StoredJobHandle<>(this.id, type, this.queries, this.mapper, this.waits, this.steering);
+	}
+
+	@Override
+	public CancelResult cancel() {
+		return this.steering.cancel(this.id);
 	}
 
 	@Override

@@ -7,8 +7,8 @@
  * stream of watches tells which jobs to read and no more; it goes on where it was, and
  * where it cannot, a look finds what changed meanwhile.
  * <p>
- * Nothing is written here except through {@link dev.taskqueue.submit.Submitter}, so a
- * crash leaves nothing of this package behind.
+ * Nothing is written here except through {@link dev.taskqueue.submit.Submitter} and
+ * {@link dev.taskqueue.steer.Steering}, so a crash leaves nothing of this package behind.
  */
 @NullMarked
 package dev.taskqueue.client;

@@ -16,7 +16,7 @@ final class Attempt {
 	/** Why an attempt is to stop. */
 	enum Stop {
 
-		TIMEOUT, SHUTDOWN, FENCED
+		TIMEOUT, CANCEL, SHUTDOWN, FENCED
 
 	}
 

@@ -58,6 +58,8 @@ public final class AttemptRunner {
 
 	private final Consumer<JobEvent> events;
 
+	private final Predicate<String> isRevoked;
+
 	private final Retries retries;
 
 	private final InterceptorChain interceptors;
@@ -70,6 +72,9 @@ public final class AttemptRunner {
 
 	private final NoteWriter noteWriter;
 
+	/** Jobs that are to be cancelled, as far as this worker has heard. */
+	private volatile Set<Cancellation> cancellations = ConcurrentHashMap.newKeySet();
+
 	/**
 	 * Creates one.
 	 * @param database keeps what attempts say of themselves
@@ -81,10 +86,11 @@ public final class AttemptRunner {
 	 * @param outcomes takes how the attempts ended; may make the caller wait
 	 * @param events told when an attempt begins
 	 * @param hooks what the application has to say about attempts
+	 * @param isRevoked whether jobs of a function are to be cancelled instead of run
 	 */
 	public AttemptRunner(TaskQueueDatabase database, FunctionRegistry functions, Executor executor,
 			ExecutionSettings settings, Clock clock, Predicate<Claim> mayStart, Consumer<Outcome> outcomes,
-			Consumer<JobEvent> events, AttemptHooks hooks) {
+			Consumer<JobEvent> events, AttemptHooks hooks, Predicate<String> isRevoked) {
 		this.functions = functions;
 		this.executor = executor;
 		this.settings = settings;
@@ -92,6 +98,7 @@ public final class AttemptRunner {
 		this.mayStart = mayStart;
 		this.outcomes = outcomes;
 		this.events = events;
+		this.isRevoked = isRevoked;
 		this.retries = new Retries(functions, hooks.retryPolicy());
 		this.interceptors = new InterceptorChain(hooks.interceptors());
 		this.errorHandlers = new ErrorHandlers(hooks.errorHandlers());
@@ -126,6 +133,44 @@ public final class AttemptRunner {
 	public void stop() {
 		this.watch.stop();
 		this.noteWriter.stop();
+	}
+
+	/**
+	 * Tells the attempt of a job to stop, since the job is to be cancelled; one that has
+	 * not begun does not begin.
+	 * @param id the job's id as stored
+	 * @param token of its claim
+	 */
+	public void cancel(Object id, String token) {
+		Cancellation cancellation = new Cancellation(id, token);
+		this.cancellations.add(cancellation);
+		stop(Set.of(cancellation));
+	}
+
+	/** All jobs of this worker that are to be cancelled, by the store's word. */
+	void cancelOnly(Set<Cancellation> found) {
+		Set<Cancellation> known = ConcurrentHashMap.newKeySet();
+		known.addAll(found);
+		this.cancellations = known;
+		stop(found);
+	}
+
+	/** Whether an attempt has been under way for longer than that. */
+	boolean runsLongerThan(Duration duration) {
+		long nanoTime = System.nanoTime();
+		return this.attempts.stream().anyMatch((attempt) -> attempt.duration(nanoTime).compareTo(duration) > 0);
+	}
+
+	private void stop(Set<Cancellation> cancelled) {
+		long nanoTime = System.nanoTime();
+		this.attempts.stream()
+			.filter((attempt) -> cancelled.contains(Cancellation.of(attempt.claim())))
+			.forEach((attempt) -> attempt.stop(Stop.CANCEL, nanoTime));
+	}
+
+	private boolean isCancelled(Claim claim) {
+		Set<Cancellation> known = this.cancellations;
+		return !known.isEmpty() && known.contains(Cancellation.of(claim));
 	}
 
 	/** Tells all attempts to stop, since others hold their jobs. */
@@ -214,7 +259,7 @@ public final class AttemptRunner {
 
 	private @Nullable Outcome attempt(Claim claim, Thread thread) {
 		JobDocument job = claim.job();
-		if (job.isCancelRequested()) {
+		if (job.isCancelRequested() || this.isRevoked.test(job.function())) {
 			return new Outcome.Cancelled(claim, Duration.ZERO);
 		}
 		Instant expiresAt = job.expiresAt();
@@ -236,10 +281,15 @@ public final class AttemptRunner {
 				System.nanoTime(), timeout, this.noteWriter);
 		AttemptContext context = new AttemptContext(attempt, job.idText(), function.name(), job.queue(),
 				claim.attempt(), maxAttempts);
-		// registered before it asks, so that a fence either finds it or is seen here
+		// registered before it asks, so that a fence or a cancellation either finds it or
+		// is seen here
 		this.attempts.add(attempt);
 		JobFunction.Call call;
 		try {
+			if (isCancelled(claim)) {
+				this.attempts.remove(attempt);
+				return new Outcome.Cancelled(claim, Duration.ZERO);
+			}
 			if (!this.mayStart.test(claim)) {
 				this.attempts.remove(attempt);
 				return new Outcome.GivenBack(claim, Duration.ZERO);
@@ -299,6 +349,9 @@ public final class AttemptRunner {
 		if (thrown == null) {
 			return new Outcome.Succeeded(attempt.claim(), duration, result, attempt.retention());
 		}
+		if (stop == Stop.CANCEL) {
+			return new Outcome.Cancelled(attempt.claim(), duration);
+		}
 		if (stop == Stop.SHUTDOWN) {
 			return new Outcome.GivenBack(attempt.claim(), duration);
 		}
@@ -351,6 +404,9 @@ public final class AttemptRunner {
 		if (stop == Stop.TIMEOUT) {
 			return timedOut(attempt, duration, null);
 		}
+		if (stop == Stop.CANCEL) {
+			return new Outcome.Cancelled(attempt.claim(), duration);
+		}
 		return (stop == Stop.FENCED) ? new Outcome.Abandoned(attempt.claim(), duration)
 				: new Outcome.GivenBack(attempt.claim(), duration);
 	}
@@ -398,6 +454,20 @@ public final class AttemptRunner {
 		if (!name.equals(thread.getName())) {
 			thread.setName(name);
 		}
+	}
+
+	/**
+	 * A running job that is to be cancelled.
+	 *
+	 * @param id the job's id as stored
+	 * @param token of its claim: another attempt of it is another matter
+	 */
+	record Cancellation(Object id, String token) {
+
+		static Cancellation of(Claim claim) {
+			return new Cancellation(claim.job().id(), claim.token());
+		}
+
 	}
 
 	/**

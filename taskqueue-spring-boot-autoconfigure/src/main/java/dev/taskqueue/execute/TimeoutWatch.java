@@ -114,7 +114,7 @@ final class TimeoutWatch {
 				if (attempt.complainOnce()) {
 					complain(attempt, nanoTime);
 				}
-				if (attempt.stopReason() == Stop.TIMEOUT) {
+				if (attempt.stopReason() == Stop.TIMEOUT || attempt.stopReason() == Stop.CANCEL) {
 					this.end.accept(attempt);
 				}
 			}

@@ -81,7 +81,9 @@ record FinishWrite(Outcome outcome, JobState state, @Nullable Document fields, i
 
 	/** Whether a cancellation that was asked for meanwhile comes first. */
 	boolean yieldsToCancel() {
-		return this.state == JobState.PENDING;
+		// what the server refuses to store ends in any way that it takes
+		return this.state == JobState.PENDING || (this.state == JobState.FAILED
+				&& (this.error == null || this.error.reason() != JobError.Reason.UNREADABLE));
 	}
 
 	/** Tells, when the write is durable, what it has made of the job. */

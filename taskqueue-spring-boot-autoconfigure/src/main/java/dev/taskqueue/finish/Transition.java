@@ -69,8 +69,8 @@ final class Transition {
 	}
 
 	/**
-	 * What becomes of a job that was to return to pending when its cancellation was asked
-	 * for.
+	 * What becomes of a job that was to return to pending, or to fail, when its
+	 * cancellation was asked for.
 	 */
 	FinishWrite cancelled(Outcome outcome) {
 		return end(outcome, JobState.CANCELLED, new Document(), null, this.clock.instant())
@@ -143,7 +143,8 @@ final class Transition {
 		}
 		fields.append(JobDocument.FINISHED_AT, Date.from(now)).append(JobDocument.DELETE_AT, Date.from(now.plus(kept)));
 		boolean begun = outcome instanceof Outcome.Succeeded || outcome instanceof Outcome.Failed
-				|| (outcome instanceof Outcome.Cancelled cancelled && cancelled.error() != null);
+				|| (outcome instanceof Outcome.Cancelled cancelled
+						&& (cancelled.error() != null || !cancelled.duration().isZero()));
 		return new FinishWrite(outcome, state, fields, begun ? 0 : -1, error);
 	}
 

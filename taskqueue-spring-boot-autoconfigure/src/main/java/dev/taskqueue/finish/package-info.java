@@ -8,8 +8,9 @@
  * {@code state: running} and the {@code claim} token of its attempt, one statement for
  * each token, never {@code $in} over tokens. What matched nothing is read back: written
  * by us already is success (the reply to a first try was lost); all else was fenced. A
- * write that would return a job to pending matches only where no cancellation was asked
- * for meanwhile; otherwise the job ends cancelled.
+ * write that would return a job to pending, or have it failed, matches only where no
+ * cancellation was asked for meanwhile; otherwise the job ends cancelled. One that
+ * succeeded has succeeded all the same.
  * <p>
  * <b>Crash points.</b>
  * <ul>

@@ -67,7 +67,8 @@ public final class LiveWorkers {
 				&& now.isBefore(beatAt.plus(lease));
 		return new LiveWorker(String.valueOf(document.get("_id")), live, instant(document, "started_at"), beatAt, lease,
 				(int) number(document, "concurrency"), (int) number(document, "running"), texts(document, "queues"),
-				Boolean.TRUE.equals(document.get("other_queues")), texts(document, "functions"));
+				Boolean.TRUE.equals(document.get("other_queues")), Boolean.TRUE.equals(document.get("quiet")),
+				texts(document, "functions"));
 	}
 
 	private static @Nullable Instant instant(Document document, String field) {
@@ -94,10 +95,11 @@ public final class LiveWorkers {
 	 * @param running the attempts under way at its latest heart-beat
 	 * @param queues the queues with settings of their own
 	 * @param otherQueues whether it serves all others too
+	 * @param isQuiet whether it was told to take no jobs
 	 * @param functions the functions that it has
 	 */
 	public record LiveWorker(String id, boolean isLive, @Nullable Instant startedAt, @Nullable Instant beatAt,
-			Duration lease, int concurrency, int running, List<String> queues, boolean otherQueues,
+			Duration lease, int concurrency, int running, List<String> queues, boolean otherQueues, boolean isQuiet,
 			List<String> functions) {
 	}
 

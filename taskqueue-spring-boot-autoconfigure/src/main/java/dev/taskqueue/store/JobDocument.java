@@ -9,13 +9,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
+import java.util.function.Function;
 
 import dev.taskqueue.Job;
 import dev.taskqueue.JobError;
 import dev.taskqueue.JobLogLine;
 import dev.taskqueue.JobProgress;
 import dev.taskqueue.JobState;
+import org.bson.BsonBinary;
+import org.bson.BsonInt64;
+import org.bson.BsonObjectId;
+import org.bson.BsonString;
+import org.bson.BsonValue;
 import org.bson.Document;
+import org.bson.UuidRepresentation;
 import org.bson.conversions.Bson;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
@@ -101,6 +109,12 @@ public final class JobDocument {
 	/** When the TTL index removes the document. */
 	public static final String DELETE_AT = "delete_at";
 
+	/** While the job is pending or running, no other has the same. */
+	public static final String UNIQUE_KEY = "unique_key";
+
+	/** The unique key that the job held, once it has ended. */
+	public static final String ENDED_KEY = "ended_key";
+
 	/** The queue of jobs that name none. */
 	public static final String DEFAULT_QUEUE = "default";
 
@@ -150,12 +164,29 @@ public final class JobDocument {
 	}
 
 	/**
-	 * The ids that a text can mean.
+	 * The ids that a text can mean: other programs give their jobs numbers and UUIDs.
 	 * @param text an id as {@link #idText()} gives it
-	 * @return the values to look for
+	 * @return the values to look for, the likeliest first; one or more
 	 */
-	public static List<Object> idsOf(String text) {
-		return ObjectId.isValid(text) ? List.of(new ObjectId(text), text) : List.of(text);
+	public static List<BsonValue> idsOf(String text) {
+		List<BsonValue> ids = new ArrayList<>(2);
+		if (ObjectId.isValid(text)) {
+			ids.add(new BsonObjectId(new ObjectId(text)));
+		}
+		ids.add(new BsonString(text));
+		addId(ids, text, (id) -> new BsonInt64(Long.parseLong(id)));
+		addId(ids, text, (id) -> new BsonBinary(UUID.fromString(id)));
+		addId(ids, text, (id) -> new BsonBinary(UUID.fromString(id), UuidRepresentation.JAVA_LEGACY));
+		return ids;
+	}
+
+	private static void addId(List<BsonValue> ids, String text, Function<String, BsonValue> parse) {
+		try {
+			ids.add(parse.apply(text));
+		}
+		catch (IllegalArgumentException ex) {
+			// the text does not mean one of these
+		}
 	}
 
 	/**

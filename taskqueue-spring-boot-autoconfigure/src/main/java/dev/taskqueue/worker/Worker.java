@@ -18,6 +18,7 @@ import dev.taskqueue.claim.JobStream;
 import dev.taskqueue.claim.Reservation;
 import dev.taskqueue.execute.AttemptHooks;
 import dev.taskqueue.execute.AttemptRunner;
+import dev.taskqueue.execute.CancelWatch;
 import dev.taskqueue.execute.ExecutionSettings;
 import dev.taskqueue.execute.Outcome;
 import dev.taskqueue.finish.Finisher;
@@ -72,6 +73,8 @@ public final class Worker {
 
 	private final UntoldFailures untold = new UntoldFailures();
 
+	private final CancelWatch cancels;
+
 	private final List<Thread> threads = new CopyOnWriteArrayList<>();
 
 	private volatile String planProblem = "";
@@ -124,12 +127,13 @@ public final class Worker {
 				settings.maxResultSize(), this::tell);
 		this.runner = new AttemptRunner(database, functions, executor,
 				new ExecutionSettings(settings.jobTimeout(), settings.maxAttempts()), clock, this::mayStart,
-				this::finish, events, hooks);
+				this::finish, events, hooks, (function) -> claimer().isRevoked(function));
 		this.claimer = new Claimer(database, this.lease, clock, outage,
 				new ClaimSettings(settings.concurrency(), settings.queues(), settings.otherQueues(), functions.names(),
 						settings.pollInterval(), settings.retention().failed()),
 				this.runner::start, (claim) -> this.finisher.finish(new Outcome.GivenBack(claim, Duration.ZERO)));
-		this.stream = new JobStream(database, this.claimer, functions.names());
+		this.cancels = new CancelWatch(database.jobs(), this.lease::workerId, this.runner, outage);
+		this.stream = new JobStream(database, this.claimer, functions.names(), this.cancels::lookSoon);
 	}
 
 	/**
@@ -193,6 +197,7 @@ public final class Worker {
 		join(thread("taskqueue-finisher"), System.nanoTime() + FLUSH.multipliedBy(2).toNanos());
 		CrashPoint.SHUTDOWN_FLUSHED.reached();
 		this.runner.stop();
+		this.cancels.stop();
 		this.lease.stop();
 		// not the stream, which waits for changes some seconds more and writes nothing
 		long end = System.nanoTime() + CLEAN_UP.toNanos();
@@ -237,6 +242,57 @@ public final class Worker {
 	}
 
 	/**
+	 * Has a running job cancelled, if it runs here.
+	 * @param id the job's id as stored
+	 * @param token of the claim that it runs under
+	 */
+	public void cancel(Object id, String token) {
+		this.runner.cancel(id, token);
+	}
+
+	/** Some running jobs are to be cancelled, perhaps some that run here. */
+	public void lookForCancellations() {
+		this.cancels.lookSoon();
+	}
+
+	/**
+	 * Changes the most attempts at a time, over all queues.
+	 * @param concurrency from 1
+	 * @throws IllegalArgumentException if it is less
+	 */
+	public void concurrency(int concurrency) {
+		if (concurrency < 1) {
+			throw new IllegalArgumentException("concurrency is '" + concurrency
+					+ "', expected 1 or more. To take no jobs at all, make the worker quiet.");
+		}
+		logger.info("Worker {} has {} slots from now on, {} before", this.lease.workerId(), concurrency,
+				this.claimer.concurrency());
+		this.claimer.concurrency(concurrency);
+	}
+
+	/**
+	 * Takes no jobs any more, or takes them again. What runs goes on.
+	 * @param quiet whether it is to take none
+	 */
+	public void quiet(boolean quiet) {
+		logger.info("Worker {} takes {} from now on", this.lease.workerId(), quiet ? "no jobs" : "jobs");
+		this.claimer.quiet(quiet);
+	}
+
+	/**
+	 * Whether it was told to take no jobs.
+	 * @return true if so
+	 */
+	public boolean isQuiet() {
+		return this.claimer.isQuiet();
+	}
+
+	/** Queues were paused or resumed, or functions revoked or restored. */
+	public void ordersChanged() {
+		this.claimer.ordersChanged();
+	}
+
+	/**
 	 * Whether it has reached the server and has an identity.
 	 * @return false from the start until then
 	 */
@@ -258,7 +314,7 @@ public final class Worker {
 	 */
 	public WorkerStatus status() {
 		return new WorkerStatus(this.lease.workerId(), this.lease.isFresh(), this.lease.sinceLastBeat(),
-				this.settings.concurrency(), this.claimer.running(), this.claimer.runningByQueue(),
+				this.claimer.concurrency(), this.claimer.running(), this.claimer.runningByQueue(),
 				this.runner.stuck()
 					.stream()
 					.map((stuck) -> new WorkerStatus.StuckAttempt(stuck.jobId(), stuck.function(), stuck.thread(),
@@ -280,6 +336,7 @@ public final class Worker {
 		start("taskqueue-recovery", this.lease::runRecovery, true);
 		start("taskqueue-finisher", this.finisher::run, true);
 		start("taskqueue-timeouts", this.runner::run, true);
+		start("taskqueue-cancels", this.cancels::run, true);
 		start("taskqueue-stream", this.stream::run, true);
 		begun.run();
 		this.claimer.run();
@@ -360,7 +417,8 @@ public final class Worker {
 		return new Document("functions", List.copyOf(this.functions.names()))
 			.append("queues", List.copyOf(new TreeSet<>(this.settings.queues().keySet())))
 			.append("other_queues", this.settings.otherQueues())
-			.append("concurrency", this.settings.concurrency())
+			.append("concurrency", this.claimer.concurrency())
+			.append("quiet", this.claimer.isQuiet())
 			.append("running", this.claimer.running());
 	}
 

@@ -57,8 +57,8 @@ class ClaimQueryIT {
 		List<Object> ids = new ArrayList<>(List.of("a", "b", "c"));
 		insert(job("a"), job("b"), job("c"));
 
-		assertThat(this.query.claim(ids.subList(0, 2), "w1", "t1", NOW)).isEqualTo(2);
-		assertThat(this.query.claim(ids, "w2", "t2", NOW)).isEqualTo(1);
+		assertThat(this.query.claim(ids.subList(0, 2), "w1", "t1", NOW, true)).isEqualTo(2);
+		assertThat(this.query.claim(ids, "w2", "t2", NOW, true)).isEqualTo(1);
 
 		assertThat(this.query.findClaimed(ids, "t2")).extracting(JobDocument::id).containsExactly("c");
 		Document taken = this.raw.getCollection("taskqueue_jobs").find(new Document("_id", "a")).first();
@@ -73,13 +73,22 @@ class ClaimQueryIT {
 	void doesNotTakeAJobThatWasMovedToLaterMeanwhile() {
 		insert(job("a").append("run_at", at(60)));
 
-		assertThat(this.query.claim(List.of("a"), "w", "t", NOW)).isZero();
+		assertThat(this.query.claim(List.of("a"), "w", "t", NOW, true)).isZero();
+	}
+
+	@Test
+	void doesNotTakeAJobThatGotATokenSinceItWasRead() {
+		insert(job("changed").append("claim", "of-the-change"), job("null").append("claim", null), job("a"));
+		List<Object> ids = List.of("changed", "null", "a");
+
+		assertThat(this.query.claim(ids, "w", "t", NOW, true)).isEqualTo(2);
+		assertThat(this.query.claim(ids, "w", "t", NOW, false)).isEqualTo(1);
 	}
 
 	@Test
 	void readsAClaimedJobBackAsItWasBefore() {
 		insert(job("a").append("attempt", 2));
-		this.query.claim(List.of("a"), "w", "t", NOW);
+		this.query.claim(List.of("a"), "w", "t", NOW, true);
 
 		assertThat(this.query.findClaimed(List.of("a"), "t")).extracting(JobDocument::attempt).containsExactly(2);
 	}

@@ -177,6 +177,41 @@ class SlotsTests {
 		assertThat(this.slots.waiting()).isZero();
 	}
 
+	@Test
+	void emptiesTheLineOfOneQueueOnly() {
+		Claim first = claim("a");
+		Claim second = claim("b");
+		this.slots.take(List.of(claim("a"), claim("a"), first, second));
+
+		assertThat(this.slots.drain("a")).containsExactly(first);
+		assertThat(this.slots.drain("nobody")).isEmpty();
+		assertThat(this.slots.waiting()).isEqualTo(1);
+	}
+
+	@Test
+	void moreSlotsGoToThoseInLine() {
+		Claim third = claim("a");
+		this.slots.take(List.of(claim("a"), claim("a"), third, claim("a")));
+
+		assertThat(this.slots.resize(3)).containsExactly(third);
+
+		assertThat(third.slot()).isEqualTo(3);
+		assertThat(this.slots.running()).isEqualTo(3);
+		assertThat(this.slots.waiting()).isEqualTo(1);
+	}
+
+	@Test
+	void withFewerSlotsNobodyFollowsUntilAsManyHaveEnded() {
+		Claim third = claim("a");
+		List<Claim> started = this.slots.take(List.of(claim("a"), claim("a"), third));
+
+		assertThat(this.slots.resize(1)).isEmpty();
+
+		assertThat(this.slots.release(started.get(0))).isNull();
+		assertThat(this.slots.release(started.get(1))).isSameAs(third);
+		assertThat(this.slots.room(0)).isZero();
+	}
+
 	private Claim claim(String queue) {
 		return new Claim(new JobDocument(new Document("_id", 1).append("queue", queue)), "w", "token", this.slots,
 				this.tokens);

@@ -14,6 +14,7 @@ import dev.taskqueue.store.BsonValues;
 import dev.taskqueue.store.TaskQueueDatabase;
 import dev.taskqueue.testsupport.MongoServer;
 import dev.taskqueue.testsupport.OwnMongoServer;
+import dev.taskqueue.testsupport.Steerings;
 import org.bson.Document;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -39,7 +40,8 @@ class AwaitOutageIT {
 	private final JobQueries queries = new JobQueries(database, Clock.systemUTC());
 
 	private final StoredJobHandle<Object> handle = new StoredJobHandle<>("a", Object.class, this.queries,
-			new ArgumentMapper(new JsonMapper(), BsonValues::toPlain), new JobWaits(this.queries));
+			new ArgumentMapper(new JsonMapper(), BsonValues::toPlain), new JobWaits(this.queries),
+			Steerings.on(database, Clock.systemUTC()));
 
 	@BeforeAll
 	static void start() {

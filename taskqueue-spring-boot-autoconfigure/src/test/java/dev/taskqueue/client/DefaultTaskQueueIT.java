@@ -32,6 +32,7 @@ import dev.taskqueue.store.TaskQueueDatabase;
 import dev.taskqueue.submit.Submitter;
 import dev.taskqueue.testsupport.MongoServer;
 import dev.taskqueue.testsupport.MovableClock;
+import dev.taskqueue.testsupport.Steerings;
 import org.bson.BsonBinary;
 import org.bson.Document;
 import org.bson.conversions.Bson;
@@ -69,7 +70,8 @@ class DefaultTaskQueueIT {
 		}, (event) -> {
 		}, 1_000_000, Duration.ofSeconds(10));
 		this.queue = new DefaultTaskQueue(submitter, new JobQueries(this.database, clock),
-				new AsyncJobScanner(application, mapper, Duration::parse).scan(), mapper, clock, EnqueueHooks.NONE);
+				new AsyncJobScanner(application, mapper, Duration::parse).scan(), mapper, clock, EnqueueHooks.NONE,
+				Steerings.on(this.database, clock));
 	}
 
 	@BeforeEach

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 import dev.taskqueue.Job;
+import dev.taskqueue.JobQuery;
 import dev.taskqueue.function.ArgumentMapper;
 import dev.taskqueue.function.FunctionRegistry;
 import dev.taskqueue.store.BsonValues;
@@ -14,6 +15,7 @@ import dev.taskqueue.store.TaskQueueDatabase;
 import dev.taskqueue.submit.Submitter;
 import dev.taskqueue.testsupport.EmbeddedServer;
 import dev.taskqueue.testsupport.MovableClock;
+import dev.taskqueue.testsupport.Steerings;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
@@ -38,7 +40,8 @@ class EmbeddedSubmitTests {
 			new Submitter(this.database, () -> null, Runnable::run, (name) -> {
 			}, (event) -> {
 			}, 1_000_000, Duration.ofSeconds(10)), this.queries, FunctionRegistry.of(List.of()),
-			new ArgumentMapper(new JsonMapper(), BsonValues::toPlain), this.clock, EnqueueHooks.NONE);
+			new ArgumentMapper(new JsonMapper(), BsonValues::toPlain), this.clock, EnqueueHooks.NONE,
+			Steerings.on(this.database, this.clock));
 
 	@AfterEach
 	void stop() {
@@ -57,10 +60,10 @@ class EmbeddedSubmitTests {
 		assertThatIllegalArgumentException().isThrownBy(() -> this.queue.job("bill", 3).id("order-7").enqueue())
 			.withMessageContaining("'order-7'");
 		assertThat(this.queue.find(first)).map(Job::params).contains(List.of(1));
-		assertThat(this.queries.list(JobFilter.of("scheduled", "later", "bill"), 10, null)).hasSize(1);
-		List<Job> page = this.queries.list(JobFilter.of("pending", "default", null), 1, null);
+		assertThat(this.queries.list(JobQuery.all().scheduled().queue("later").function("bill"), 10, null)).hasSize(1);
+		List<Job> page = this.queries.list(JobQuery.all().state("pending").queue("default"), 1, null);
 		assertThat(page).extracting(Job::id).containsExactly(first);
-		assertThat(this.queries.list(JobFilter.of("pending", "default", null), 10, first)).extracting(Job::id)
+		assertThat(this.queries.list(JobQuery.all().state("pending").queue("default"), 10, first)).extracting(Job::id)
 			.containsExactly("order-7");
 		assertThat(this.queries.depths())
 			.extracting(QueueDepth::queue, (depth) -> depth.pending().count(), (depth) -> depth.scheduled().count())

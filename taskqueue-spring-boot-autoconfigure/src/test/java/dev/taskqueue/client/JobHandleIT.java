@@ -30,6 +30,7 @@ import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.TaskQueueDatabase;
 import dev.taskqueue.submit.Submitter;
 import dev.taskqueue.testsupport.MongoServer;
+import dev.taskqueue.testsupport.Steerings;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -61,7 +62,7 @@ class JobHandleIT {
 		}, (event) -> {
 		}, 1_000_000, Duration.ofSeconds(10)), queries, FunctionRegistry.of(List.of()),
 				new ArgumentMapper(JsonMapper.builder().build(), BsonValues::toPlain), Clock.systemUTC(),
-				EnqueueHooks.NONE, this.waits);
+				EnqueueHooks.NONE, this.waits, Steerings.on(this.database, Clock.systemUTC()));
 	}
 
 	@BeforeEach

@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 
 import com.mongodb.client.MongoDatabase;
 import dev.taskqueue.Job;
+import dev.taskqueue.JobQuery;
 import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.TaskQueueDatabase;
 import dev.taskqueue.testsupport.MongoServer;
@@ -96,17 +97,17 @@ class JobQueriesIT {
 		String running = insert("running", "a", 0);
 		String failed = insert("failed", "b", 0);
 
-		assertThat(read(10, JobFilter.of("pending", null, null))).hasSize(3);
-		assertThat(read(10, JobFilter.of("Scheduled", null, null))).containsExactly(scheduled);
-		assertThat(read(10, JobFilter.of("pending", "a", null))).hasSize(2);
-		assertThat(read(10, JobFilter.of("running", "a", null))).containsExactly(running);
-		assertThat(read(10, JobFilter.of("failed", "b", "bill"))).containsExactly(failed);
-		assertThat(read(10, JobFilter.of(null, null, "mail"))).isEmpty();
+		assertThat(read(10, JobQuery.all().state("pending"))).hasSize(3);
+		assertThat(read(10, JobQuery.all().state("Scheduled"))).containsExactly(scheduled);
+		assertThat(read(10, JobQuery.all().state("pending").queue("a"))).hasSize(2);
+		assertThat(read(10, JobQuery.all().state("running").queue("a"))).containsExactly(running);
+		assertThat(read(10, JobQuery.all().state("failed").queue("b").function("bill"))).containsExactly(failed);
+		assertThat(read(10, JobQuery.all().function("mail"))).isEmpty();
 	}
 
 	@Test
 	void refusesAStateAndALimitThatCannotBeMeant() {
-		assertThatIllegalArgumentException().isThrownBy(() -> JobFilter.of("done", null, null))
+		assertThatIllegalArgumentException().isThrownBy(() -> JobQuery.all().state("done"))
 			.withMessageContaining("'done'")
 			.withMessageContaining("scheduled");
 		assertThatIllegalArgumentException().isThrownBy(() -> this.queries.list(all(), 0, null))
@@ -161,11 +162,11 @@ class JobQueriesIT {
 			.allSatisfy((lookup) -> assertThat(lookup.getInteger("keysExamined")).isLessThanOrEqualTo(2));
 	}
 
-	private List<String> read(int pageSize, JobFilter filter) {
+	private List<String> read(int pageSize, JobQuery query) {
 		List<String> ids = new ArrayList<>();
 		String after = null;
 		while (true) {
-			List<Job> page = this.queries.list(filter, pageSize, after);
+			List<Job> page = this.queries.list(query, pageSize, after);
 			page.forEach((job) -> ids.add(job.id()));
 			if (page.size() < pageSize || ids.size() > 1000) {
 				return ids;
@@ -178,13 +179,13 @@ class JobQueriesIT {
 		return ids.get(ids.size() - 1);
 	}
 
-	private static JobFilter all() {
-		return JobFilter.of(null, null, null);
+	private static JobQuery all() {
+		return JobQuery.all();
 	}
 
 	private static QueueDepth depth(String queue, int pending, int scheduled, int running) {
 		return new QueueDepth(queue, new BoundedCount(pending, false), new BoundedCount(scheduled, false),
-				new BoundedCount(running, false));
+				new BoundedCount(running, false), false);
 	}
 
 	private String insert(String state, String queue, int secondsFromNow) {

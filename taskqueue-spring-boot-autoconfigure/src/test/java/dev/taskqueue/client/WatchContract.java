@@ -26,6 +26,7 @@ import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.ServerClock;
 import dev.taskqueue.store.TaskQueueDatabase;
 import dev.taskqueue.submit.Submitter;
+import dev.taskqueue.testsupport.Steerings;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ThrowingRunnable;
 import org.bson.Document;
@@ -62,7 +63,7 @@ abstract class WatchContract {
 		}, (event) -> {
 		}, 1_000_000, Duration.ofSeconds(10)), queries, FunctionRegistry.of(List.of()),
 				new ArgumentMapper(JsonMapper.builder().build(), BsonValues::toPlain), clock, EnqueueHooks.NONE,
-				this.waits);
+				this.waits, Steerings.on(database, clock));
 	}
 
 	@BeforeEach

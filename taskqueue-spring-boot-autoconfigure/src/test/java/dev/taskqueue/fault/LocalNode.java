@@ -15,6 +15,7 @@ import com.mongodb.event.CommandListener;
 import dev.taskqueue.AsyncJob;
 import dev.taskqueue.JobContext;
 import dev.taskqueue.TaskQueue;
+import dev.taskqueue.WorkerControl;
 import dev.taskqueue.actuate.TaskQueueEndpoint;
 import dev.taskqueue.actuate.TaskQueueHealthIndicator;
 import dev.taskqueue.store.TaskQueueDatabase;
@@ -75,6 +76,10 @@ final class LocalNode implements AutoCloseable {
 
 	TaskQueue queue() {
 		return this.application.getBean(TaskQueue.class);
+	}
+
+	WorkerControl worker() {
+		return this.application.getBean(WorkerControl.class);
 	}
 
 	TaskQueueDatabase database() {
@@ -150,6 +155,35 @@ final class LocalNode implements AutoCloseable {
 			this.release.await(5, TimeUnit.MINUTES);
 			end(job);
 			return 2;
+		}
+
+		@AsyncJob("echo")
+		public String echo(String text) {
+			return text;
+		}
+
+		@AsyncJob("fail")
+		public void fail() {
+			throw new IllegalStateException("as ordered");
+		}
+
+		@AsyncJob("heed")
+		public String heed(JobContext job) {
+			this.held.incrementAndGet();
+			while (!job.isCancelled()) {
+				Thread.onSpinWait();
+			}
+			end(job);
+			return "returned all the same";
+		}
+
+		@AsyncJob("ignore")
+		public void ignore(JobContext job) {
+			this.held.incrementAndGet();
+			while (this.release.getCount() > 0) {
+				Thread.onSpinWait();
+			}
+			end(job);
 		}
 
 		private void end(JobContext job) {

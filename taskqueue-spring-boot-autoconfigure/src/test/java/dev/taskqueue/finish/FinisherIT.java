@@ -127,19 +127,22 @@ class FinisherIT {
 	}
 
 	@Test
-	void aCancellationThatCameMeanwhileGoesBeforeARetryAndAGiveBack() {
+	void aCancellationThatCameMeanwhileGoesBeforeARetryAGiveBackAndAFailure() {
 		Claim retried = running("a", "t1");
 		Claim givenBack = running("b", "t2");
+		Claim last = running("c", "t3");
 		this.raw.getCollection("taskqueue_jobs")
 			.updateMany(Filters.empty(), new Document("$set", new Document("cancel_requested", true)));
 
-		finish(failed(retried, 3), new Outcome.GivenBack(givenBack, TOOK));
+		finish(failed(retried, 3), new Outcome.GivenBack(givenBack, TOOK), failed(last, 1));
 
 		assertThat(job("a")).containsEntry("state", "cancelled").containsKey("delete_at");
 		assertThat(job("b")).containsEntry("state", "cancelled");
-		assertThat(this.events).hasSize(3)
-			.filteredOn((event) -> event.jobId().equals("a"))
-			.hasExactlyElementsOfTypes(JobEvent.Error.class, JobEvent.Cancelled.class);
+		assertThat(job("c")).containsEntry("state", "cancelled");
+		for (String failed : List.of("a", "c")) {
+			assertThat(this.events).filteredOn((event) -> event.jobId().equals(failed))
+				.hasExactlyElementsOfTypes(JobEvent.Error.class, JobEvent.Cancelled.class);
+		}
 	}
 
 	@Test

@@ -12,8 +12,8 @@ import dev.taskqueue.AsyncJob;
 import dev.taskqueue.Job;
 import dev.taskqueue.JobContext;
 import dev.taskqueue.JobLogLine;
+import dev.taskqueue.JobQuery;
 import dev.taskqueue.JobState;
-import dev.taskqueue.client.JobFilter;
 import dev.taskqueue.client.JobQueries;
 import dev.taskqueue.testsupport.MongoServer;
 import org.awaitility.Awaitility;
@@ -121,7 +121,7 @@ class JobLogIT {
 		JobQueries queries = new JobQueries(this.worker.database(), Clock.systemUTC());
 
 		assertThat(queries.find("a")).map(Job::log).hasValueSatisfying((log) -> assertThat(log).hasSize(1));
-		assertThat(queries.list(JobFilter.of(null, null, null), 10, null)).hasSize(1)
+		assertThat(queries.list(JobQuery.all(), 10, null)).hasSize(1)
 			.allSatisfy((job) -> assertThat(job.log()).isEmpty());
 	}
 

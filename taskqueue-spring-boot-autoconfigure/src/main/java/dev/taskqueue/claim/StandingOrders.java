@@ -1,0 +1,119 @@
+package dev.taskqueue.claim;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+import com.mongodb.client.MongoCollection;
+import dev.taskqueue.store.QueueDocument;
+import org.bson.Document;
+
+/**
+ * What holds until it is taken back: queues that are paused, functions that are revoked.
+ * It is read by who takes jobs, when what is known is older than a second; so an idle
+ * worker never asks, and a busy one asks once a second.
+ */
+final class StandingOrders {
+
+	/** What was read is believed for so long. */
+	static final long FRESH = Duration.ofSeconds(1).toNanos();
+
+	private static final int MOST = 10_000;
+
+	private final MongoCollection<Document> queues;
+
+	private final Clock clock;
+
+	private volatile Set<String> paused = Set.of();
+
+	private volatile Map<String, Instant> revoked = Map.of();
+
+	private volatile long readAt;
+
+	private volatile boolean read;
+
+	/** Somebody wants to know, or what is known is known to be out of date. */
+	private volatile boolean asked = true;
+
+	StandingOrders(MongoCollection<Document> queues, Clock clock) {
+		this.queues = queues;
+		this.clock = clock;
+	}
+
+	boolean isPaused(String queue) {
+		return this.paused.contains(queue);
+	}
+
+	boolean isRevoked(String function) {
+		Instant until = this.revoked.get(function);
+		return until != null && (until.equals(Instant.MAX) || this.clock.instant().isBefore(until));
+	}
+
+	/** Whether nothing was read yet. */
+	boolean isUnknown() {
+		return !this.read;
+	}
+
+	/** Whether what is known is so old that it must be read before it is relied on. */
+	boolean isStale(long nanoTime) {
+		return this.asked || nanosToStale(nanoTime) <= 0;
+	}
+
+	long nanosToStale(long nanoTime) {
+		return this.read ? this.readAt + FRESH - nanoTime : 0;
+	}
+
+	/** It is to be read soon. */
+	void ask() {
+		this.asked = true;
+	}
+
+	boolean isAsked() {
+		return this.asked;
+	}
+
+	/**
+	 * Reads it.
+	 * @return the queues that are paused since the last time
+	 */
+	Set<String> read() {
+		long nanoTime = System.nanoTime();
+		// before the question: who asks while it is under way wants a later answer
+		this.asked = false;
+		Set<String> paused = new HashSet<>();
+		Map<String, Instant> revoked = new HashMap<>();
+		try {
+			this.queues.find(QueueDocument.IN_FORCE).limit(MOST).batchSize(MOST).forEach((order) -> {
+				if (order.get(QueueDocument.ID) instanceof String queue && isTrue(order, QueueDocument.PAUSED)) {
+					paused.add(queue);
+				}
+				String function = QueueDocument.functionOf(order);
+				if (!function.isEmpty() && isTrue(order, QueueDocument.REVOKED)) {
+					revoked.put(function, (order.get(QueueDocument.REVOKED_UNTIL) instanceof Date until)
+							? until.toInstant() : Instant.MAX);
+				}
+			});
+		}
+		catch (RuntimeException | Error ex) {
+			this.asked = true;
+			throw ex;
+		}
+		Set<String> since = new HashSet<>(paused);
+		since.removeAll(this.paused);
+		this.paused = paused;
+		this.revoked = revoked;
+		this.readAt = nanoTime;
+		this.read = true;
+		return since;
+	}
+
+	private static boolean isTrue(Document order, String field) {
+		return Boolean.TRUE.equals(order.get(field));
+	}
+
+}

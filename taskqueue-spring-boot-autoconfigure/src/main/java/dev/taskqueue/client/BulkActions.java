@@ -1,0 +1,74 @@
+package dev.taskqueue.client;
+
+import java.util.List;
+import java.util.Set;
+import java.util.function.ToLongFunction;
+
+import com.mongodb.client.model.Filters;
+import com.mongodb.client.model.Projections;
+import dev.taskqueue.JobQuery;
+import dev.taskqueue.JobState;
+import dev.taskqueue.TaskQueueException;
+import dev.taskqueue.steer.Steering;
+import dev.taskqueue.store.JobDocument;
+import org.bson.conversions.Bson;
+
+/**
+ * Does the same to all jobs that a query means, a batch at a time.
+ */
+final class BulkActions {
+
+	private static final Bson FIELDS = Projections.include(JobDocument.FUNCTION, JobDocument.QUEUE);
+
+	private final JobQueries queries;
+
+	private final Steering steering;
+
+	BulkActions(JobQueries queries, Steering steering) {
+		this.queries = queries;
+		this.steering = steering;
+	}
+
+	long cancel(JobQuery query) {
+		return each(query, "cancelled", Set.of(JobState.PENDING, JobState.RUNNING),
+				Filters.in(JobDocument.STATE, JobState.PENDING.text(), JobState.RUNNING.text()), this.steering::cancel);
+	}
+
+	long retry(JobQuery query) {
+		return each(
+				query, "retried", Set.of(JobState.FAILED, JobState.CANCELLED, JobState.EXPIRED), Filters
+					.in(JobDocument.STATE, JobState.FAILED.text(), JobState.CANCELLED.text(), JobState.EXPIRED.text()),
+				this.steering::retry);
+	}
+
+	long delete(JobQuery query) {
+		return each(query, "deleted",
+				Set.of(JobState.PENDING, JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED, JobState.EXPIRED),
+				Filters.ne(JobDocument.STATE, JobState.RUNNING.text()), this.steering::delete);
+	}
+
+	private long each(JobQuery query, String done, Set<JobState> states, Bson among,
+			ToLongFunction<List<JobDocument>> action) {
+		if (query.state() != null && !states.contains(query.state())) {
+			throw new IllegalArgumentException("state is '" + query.state().text() + "', and jobs that are "
+					+ query.state().text() + " cannot be " + done + ". Expected one of "
+					+ states.stream().map(JobState::text).sorted().toList() + ", or none.");
+		}
+		long count = 0;
+		try {
+			JobWalk walk = this.queries.walk(query, among, FIELDS);
+			List<JobDocument> batch = walk.next();
+			while (!batch.isEmpty() && (query.limit() == null || count < query.limit())) {
+				long left = (query.limit() != null) ? query.limit() - count : Long.MAX_VALUE;
+				int size = (int) Math.min(left, batch.size());
+				count += action.applyAsLong(batch.subList(0, size));
+				batch = (size < batch.size()) ? batch.subList(size, batch.size()) : walk.next();
+			}
+			return count;
+		}
+		catch (TaskQueueException ex) {
+			throw new TaskQueueException(ex.getMessage() + " " + count + " jobs were " + done + " before.", ex);
+		}
+	}
+
+}

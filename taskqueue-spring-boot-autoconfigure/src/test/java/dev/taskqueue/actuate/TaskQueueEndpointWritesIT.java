@@ -1,0 +1,301 @@
+package dev.taskqueue.actuate;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+
+import com.mongodb.client.MongoDatabase;
+import dev.taskqueue.AsyncJob;
+import dev.taskqueue.Job;
+import dev.taskqueue.JobHandle;
+import dev.taskqueue.JobState;
+import dev.taskqueue.TaskQueue;
+import dev.taskqueue.WorkerControl;
+import dev.taskqueue.testsupport.MongoServer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * What can be done over a real web server.
+ */
+@TestInstance(Lifecycle.PER_CLASS)
+class TaskQueueEndpointWritesIT {
+
+	private static final Duration SOON = Duration.ofSeconds(10);
+
+	private final MongoDatabase database = MongoServer.freshDatabase();
+
+	private final HttpClient http = HttpClient.newHttpClient();
+
+	private final ConfigurableApplicationContext application;
+
+	private final TaskQueue queue;
+
+	TaskQueueEndpointWritesIT() {
+		this.application = start();
+		this.queue = this.application.getBean(TaskQueue.class);
+	}
+
+	private ConfigurableApplicationContext start(String... properties) {
+		return new SpringApplicationBuilder(WebApplication.class)
+			.properties("spring.mongodb.uri=" + MongoServer.uri(this.database), "server.port=0",
+					"management.endpoints.web.exposure.include=taskqueue", "spring.main.banner-mode=off")
+			.properties(properties)
+			.run();
+	}
+
+	@BeforeAll
+	void waitForTheWorker() {
+		await().atMost(Duration.ofSeconds(30))
+			.untilAsserted(() -> assertThat(get("taskqueue/workers").body().get("workers")).hasSize(1));
+	}
+
+	@AfterAll
+	void stop() {
+		this.application.close();
+		MongoServer.drop(this.database);
+	}
+
+	@Test
+	void cancelsAJob() throws Exception {
+		JobHandle<Object> later = later("cancel");
+		JobHandle<Object> running = this.queue.enqueue("wait");
+		await().atMost(SOON).untilAsserted(() -> assertThat(state(running)).isEqualTo(JobState.RUNNING));
+
+		Answer cancelled = post("taskqueue/jobs/" + later.id(), Map.of("action", "cancel"));
+		Answer requested = post("taskqueue/jobs/" + running.id(), Map.of("action", "cancel"));
+
+		assertThat(cancelled.status()).isEqualTo(200);
+		assertThat(cancelled.body().get("result").asString()).isEqualTo("cancelled");
+		assertThat(requested.body().get("result").asString()).isEqualTo("requested");
+		await().atMost(SOON).untilAsserted(() -> assertThat(state(running)).isEqualTo(JobState.CANCELLED));
+	}
+
+	@Test
+	void runsMovesRetriesAndDeletesAJob() throws Exception {
+		JobHandle<Object> job = later("one");
+
+		post("taskqueue/jobs/" + job.id(), Map.of("action", "reschedule", "at", "2099-01-01T00:00:00Z"));
+		assertThat(job.find().map(Job::runAt)).contains(Instant.parse("2099-01-01T00:00:00Z"));
+		assertThat(post("taskqueue/jobs/" + job.id(), Map.of("action", "run-now")).status()).isEqualTo(200);
+		await().atMost(SOON).untilAsserted(() -> assertThat(state(job)).isEqualTo(JobState.SUCCEEDED));
+
+		JobHandle<Object> cancelled = later("two");
+		cancelled.cancel();
+		assertThat(post("taskqueue/jobs/" + cancelled.id(), Map.of("action", "retry")).status()).isEqualTo(200);
+		await().atMost(SOON).untilAsserted(() -> assertThat(state(cancelled)).isEqualTo(JobState.SUCCEEDED));
+
+		assertThat(post("taskqueue/jobs/" + job.id(), Map.of("action", "delete")).status()).isEqualTo(200);
+		assertThat(job.find()).isEmpty();
+	}
+
+	@Test
+	void actsOnManyJobsUpToALimit() throws Exception {
+		for (int i = 0; i < 5; i++) {
+			later("many");
+		}
+		Map<String, Object> many = Map.of("action", "cancel", "queue", "many");
+
+		Answer some = post("taskqueue/jobs", Map.of("action", "cancel", "queue", "many", "limit", 2));
+		Answer rest = post("taskqueue/jobs", many);
+		Answer moved = post("taskqueue/jobs", Map.of("action", "retry", "queue", "many", "state", "cancelled"));
+
+		assertThat(some.body().get("jobs").asInt()).isEqualTo(2);
+		assertThat(rest.body().get("jobs").asInt()).isEqualTo(3);
+		assertThat(moved.body().get("jobs").asInt()).isEqualTo(5);
+	}
+
+	@Test
+	void movesManyJobs() throws Exception {
+		JobHandle<Object> first = later("moved");
+		JobHandle<Object> second = later("moved");
+
+		Answer moved = post("taskqueue/jobs",
+				Map.of("action", "reschedule", "queue", "moved", "at", "2099-01-01T00:00:00Z"));
+		Answer run = post("taskqueue/jobs", Map.of("action", "run-now", "queue", "moved", "state", "scheduled"));
+
+		assertThat(moved.body().get("jobs").asInt()).isEqualTo(2);
+		assertThat(run.body().get("jobs").asInt()).isEqualTo(2);
+		await().atMost(SOON).untilAsserted(() -> {
+			assertThat(state(first)).isEqualTo(JobState.SUCCEEDED);
+			assertThat(state(second)).isEqualTo(JobState.SUCCEEDED);
+		});
+	}
+
+	@Test
+	void pausesResumesAndPurgesAQueue() throws Exception {
+		assertThat(post("taskqueue/queues/held", Map.of("action", "pause")).status()).isEqualTo(200);
+		later("held");
+
+		JsonNode held = get("taskqueue/queues").body().get("queues");
+		assertThat(held.findParents("name")).filteredOn((queue) -> queue.get("name").asString().equals("held"))
+			.singleElement()
+			.satisfies((queue) -> assertThat(queue.get("paused").asBoolean()).isTrue());
+		assertThat(post("taskqueue/queues/held", Map.of("action", "purge")).body().get("jobs").asInt()).isOne();
+		post("taskqueue/queues/held", Map.of("action", "resume"));
+
+		assertThat(this.queue.isPaused("held")).isFalse();
+	}
+
+	@Test
+	void revokesAndRestoresAFunction() throws Exception {
+		post("taskqueue/functions/unwanted", Map.of("action", "revoke", "until", "2099-01-01T00:00:00Z"));
+		assertThat(this.queue.isRevoked("unwanted")).isTrue();
+
+		post("taskqueue/functions/unwanted", Map.of("action", "restore"));
+		assertThat(this.queue.isRevoked("unwanted")).isFalse();
+	}
+
+	@Test
+	void changesTheConcurrencyOfThisWorkerAndMakesItQuiet() throws Exception {
+		String worker = get("taskqueue/workers").body().get("workers").get(0).get("id").asString();
+		WorkerControl control = this.application.getBean(WorkerControl.class);
+
+		assertThat(post("taskqueue/workers/" + worker, Map.of("action", "concurrency", "concurrency", 12)).status())
+			.isEqualTo(200);
+		assertThat(control.concurrency()).isEqualTo(12);
+		post("taskqueue/workers/" + worker, Map.of("action", "quiet"));
+		assertThat(control.isQuiet()).isTrue();
+		post("taskqueue/workers/" + worker, Map.of("action", "resume"));
+
+		assertThat(control.isQuiet()).isFalse();
+		assertThat(post("taskqueue/workers/" + worker, Map.of("action", "concurrency", "concurrency", 0)).status())
+			.isEqualTo(400);
+		assertThat(post("taskqueue/workers/another", Map.of("action", "quiet")).status()).isEqualTo(404);
+	}
+
+	@ParameterizedTest(name = "{0} {1}")
+	@CsvSource(delimiter = '|', quoteCharacter = '"',
+			textBlock = """
+					taskqueue/jobs/nobody | {'action': 'cancel'}                       | 404 | There is no such job
+					taskqueue/jobs/nobody | {'action': 'retry'}                        | 404 | There is no such job
+					taskqueue/jobs/nobody | {'action': 'stop'}                         | 400 | action is 'stop', expected one of cancel, retry, run-now, reschedule, delete
+					taskqueue/jobs/nobody | {}                                         | 400 | action is missing, expected one of
+					taskqueue/jobs/nobody | {'action': 'reschedule'}                   | 400 | at is 'null', expected a time such as
+					taskqueue/jobs        | {'action': 'delete'}                       | 400 | No filter is given
+					taskqueue/jobs        | {'action': 'delete', 'state': 'running'}   | 400 | state is 'running'
+					taskqueue/jobs        | {'action': 'delete', 'state': 'sleeping'}  | 400 | state is 'sleeping', expected one of pending
+					taskqueue/jobs        | {'action': 'retry', 'reason': 'bad luck'}  | 400 | reason is 'bad luck', expected one of exception
+					taskqueue/jobs        | {'action': 'retry', 'queue': 'a', 'limit': 0} | 400 | limit is '0', expected a number from 1
+					taskqueue/queues/a    | {'action': 'drain'}                        | 400 | action is 'drain', expected one of pause, resume, purge
+					taskqueue/functions/a | {'action': 'revoke', 'until': 'soon'}      | 400 | until is 'soon', expected a time such as
+					taskqueue/nothing     | {'action': 'pause'}                        | 404 | There are: jobs/{id}, jobs, queues/{name}
+					""")
+	void saysWhatIsWrongWithTheOrder(String path, String order, int status, String message) throws Exception {
+		Answer answer = send(this.application, path, order.replace('\'', '"'));
+
+		assertThat(answer.status()).isEqualTo(status);
+		assertThat(answer.body().get("message").asString()).contains(message);
+	}
+
+	@Test
+	void jobInAnotherStateIsAConflict() throws Exception {
+		JobHandle<Object> job = this.queue.enqueue("greet");
+		job.await(SOON);
+
+		for (String action : new String[] { "cancel", "retry", "run-now" }) {
+			Answer answer = post("taskqueue/jobs/" + job.id(), Map.of("action", action));
+
+			assertThat(answer.status()).as(action).isEqualTo(409);
+			assertThat(answer.body().get("message").asString()).contains("is succeeded");
+		}
+	}
+
+	@Test
+	void readOnlyAccessRefusesAllOfIt() throws Exception {
+		JobHandle<Object> job = later("guarded");
+
+		try (ConfigurableApplicationContext guarded = start("management.endpoint.taskqueue.access=read-only",
+				"taskqueue.worker.enabled=false")) {
+			Answer answer = send(guarded, "taskqueue/jobs/" + job.id(), "{\"action\": \"cancel\"}");
+
+			assertThat(answer.status()).isEqualTo(405);
+		}
+		assertThat(state(job)).isEqualTo(JobState.PENDING);
+	}
+
+	private JobHandle<Object> later(String queue) {
+		return this.queue.job("greet").queue(queue).delay(Duration.ofHours(1)).enqueue();
+	}
+
+	private static JobState state(JobHandle<Object> job) {
+		return job.find().map(Job::state).orElse(JobState.EXPIRED);
+	}
+
+	private Answer get(String path) throws IOException, InterruptedException {
+		return answer(HttpRequest.newBuilder(uri(this.application, path)).build());
+	}
+
+	private Answer post(String path, Map<String, Object> order) throws IOException, InterruptedException {
+		return send(this.application, path, JsonMapper.shared().writeValueAsString(order));
+	}
+
+	private Answer send(ConfigurableApplicationContext server, String path, String order)
+			throws IOException, InterruptedException {
+		return answer(HttpRequest.newBuilder(uri(server, path))
+			.header("Content-Type", "application/json")
+			.POST(HttpRequest.BodyPublishers.ofString(order))
+			.build());
+	}
+
+	private Answer answer(HttpRequest request) throws IOException, InterruptedException {
+		HttpResponse<String> response = this.http.send(request, HttpResponse.BodyHandlers.ofString());
+		return new Answer(response.statusCode(), JsonMapper.shared().readTree(response.body()));
+	}
+
+	private static URI uri(ConfigurableApplicationContext server, String path) {
+		String port = server.getEnvironment().getRequiredProperty("local.server.port");
+		return URI.create("http://localhost:" + port + "/actuator/" + path);
+	}
+
+	private record Answer(int status, JsonNode body) {
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class WebApplication {
+
+		@Bean
+		Greeter greeter() {
+			return new Greeter();
+		}
+
+	}
+
+	static class Greeter {
+
+		@AsyncJob("greet")
+		public String greet() {
+			return "Hello";
+		}
+
+		@AsyncJob("wait")
+		public void waitForEver() throws InterruptedException {
+			new CountDownLatch(1).await();
+		}
+
+	}
+
+}
