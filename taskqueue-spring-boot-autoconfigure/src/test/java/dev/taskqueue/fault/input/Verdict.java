@@ -29,7 +29,7 @@ final class Verdict {
 			"application");
 
 	private static final Set<String> WRITTEN_TO_JOBS = Set.of("state", "attempt", "worker", "claim", "claimed_at",
-			"finished_at", "result", "error", "delete_at", "recoveries", "recovered_by", "run_at", "queue");
+			"finished_at", "result", "error", "delete_at", "recoveries", "recovered_by", "run_at", "queue", "progress");
 
 	private static final Set<String> WRITTEN_TO_ROWS = Set.of("is_done", "job_id", "last_time", "dispatched_at",
 			"update_at", "next", "error", "time");
