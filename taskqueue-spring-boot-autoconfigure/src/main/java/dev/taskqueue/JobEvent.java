@@ -134,6 +134,17 @@ public sealed interface JobEvent {
 	}
 
 	/**
+	 * The job is not run, since its function is revoked. It ends cancelled, which is told
+	 * next.
+	 *
+	 * @param jobId the job's id
+	 * @param function the function's name
+	 * @param queue the queue
+	 */
+	record Revoked(String jobId, String function, String queue) implements JobEvent {
+	}
+
+	/**
 	 * The job was not started in time.
 	 *
 	 * @param jobId the job's id

@@ -259,7 +259,11 @@ public final class AttemptRunner {
 
 	private @Nullable Outcome attempt(Claim claim, Thread thread) {
 		JobDocument job = claim.job();
-		if (job.isCancelRequested() || this.isRevoked.test(job.function())) {
+		if (job.isCancelRequested()) {
+			return new Outcome.Cancelled(claim, Duration.ZERO);
+		}
+		if (this.isRevoked.test(job.function())) {
+			this.events.accept(new JobEvent.Revoked(job.idText(), job.function(), job.queue()));
 			return new Outcome.Cancelled(claim, Duration.ZERO);
 		}
 		Instant expiresAt = job.expiresAt();

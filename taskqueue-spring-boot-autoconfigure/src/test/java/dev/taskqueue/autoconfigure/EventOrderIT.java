@@ -114,6 +114,15 @@ class EventOrderIT {
 	}
 
 	@Test
+	void jobOfARevokedFunctionIsRevokedCancelled() {
+		application.queue().revoke("revoked");
+
+		JobHandle<Object> job = application.queue().job("revoked").delay(Duration.ofMillis(300)).enqueue();
+
+		assertToldOf(job, "Enqueued", "Scheduled", "Revoked", "Cancelled");
+	}
+
+	@Test
 	void completedIsToldWhenTheOutcomeIsDurable() {
 		JobHandle<Object> job = application.queue().enqueue("work");
 
@@ -264,6 +273,10 @@ class EventOrderIT {
 		@AsyncJob
 		public void cancel() {
 			throw new CancelExecution();
+		}
+
+		@AsyncJob
+		public void revoked() {
 		}
 
 		@AsyncJob
