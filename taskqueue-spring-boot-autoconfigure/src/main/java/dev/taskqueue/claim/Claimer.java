@@ -511,7 +511,9 @@ public final class Claimer {
 				return;
 			}
 		}
-		if (found.size() < wanted && mine.size() == found.size()) {
+		// of a batch that was refused some are still to be claimed, one by one
+		boolean isLeft = this.single > 0 && !found.isEmpty();
+		if (found.size() < wanted && mine.size() == found.size() && !isLeft) {
 			rest(lane, now);
 			this.wakeups.settled(lane.queue(), lastTold);
 		}
@@ -701,7 +703,9 @@ public final class Claimer {
 
 	private void findStrays() {
 		Instant now = this.clock.instant();
-		this.strays.mend(now);
+		if (this.strays.mend(now)) {
+			this.order.wakeAll();
+		}
 		if (!this.settings.otherQueues()) {
 			return;
 		}

@@ -59,14 +59,20 @@ final class Strays {
 
 	private final AsideLog log = new AsideLog();
 
+	private boolean mended;
+
 	Strays(MongoCollection<Document> jobs, Collection<String> functions, Duration retention) {
 		this.jobs = jobs;
 		this.known = Filters.in(JobDocument.FUNCTION, functions);
 		this.retention = retention;
 	}
 
-	/** Looks for documents that no claim would find, a portion of them. */
-	void mend(Instant now) {
+	/**
+	 * Looks for documents that no claim would find, a portion of them.
+	 * @return whether there are some that a claim finds now
+	 */
+	boolean mend(Instant now) {
+		this.mended = false;
 		this.log.tick(now);
 		// maybe they are in order by now
 		this.refused.clear();
@@ -76,6 +82,7 @@ final class Strays {
 				job.document().get(JobDocument.FUNCTION), "the name of a function"), now));
 		// of names that nobody here knows there may be any number
 		find(Filters.and(this.known, NO_DATE), (job) -> mend(job, JobDocument.RUN_AT, Date.from(now), "a date", now));
+		return this.mended;
 	}
 
 	/**
@@ -153,6 +160,7 @@ final class Strays {
 		}
 		this.jobs.updateOne(Filters.and(job.filter(), Filters.eq(field, null),
 				Filters.eq(JobDocument.STATE, JobState.PENDING.text())), Updates.set(field, absent));
+		this.mended = true;
 		CrashPoint.CLAIM_MENDED.reached();
 	}
 

@@ -317,6 +317,24 @@ class WorkerIT {
 	}
 
 	@Test
+	void aDocumentThatTheServerRefusesHoldsUpNoneOfTheLastThatAreDue() {
+		start(new Change(settings(30, Map.of())).pollInterval(Duration.ofSeconds(60)));
+		insert(job("a", "greet", "you"));
+		await(() -> assertThat(job("a")).containsEntry("state", "succeeded"));
+		this.raw.runCommand(new Document("collMod", "taskqueue_jobs").append("validator",
+				Document.parse("{$or: [{_id: {$ne: 'j3'}}, {state: 'pending'}]}")));
+
+		// heard of now, and claimed in one batch that leaves slots free
+		Date soon = ago(-1);
+		insert(IntStream.range(0, 20)
+			.mapToObj((i) -> job("j" + i, "greet", "you").append("run_at", soon))
+			.toArray(Document[]::new));
+
+		await(() -> assertThat(count("state", "succeeded")).isEqualTo(20));
+		assertThat(job("j3")).containsEntry("state", "pending");
+	}
+
+	@Test
 	void aQueueWithABoundGetsItsSlotsBesideABacklogOfQuickJobs() {
 		insert(IntStream.range(0, 20_000).mapToObj((i) -> job("j" + i, "nothing")).toArray(Document[]::new));
 		start(settings(4, Map.of("narrow", 1)));
@@ -393,6 +411,19 @@ class WorkerIT {
 		insert(job("second", "greet", "you"));
 
 		await(() -> assertThat(job("second")).containsEntry("state", "succeeded"));
+	}
+
+	@Test
+	void startsAJobThatNamesNeitherQueueNorTimeWithoutPolling() {
+		start(new Change(settings(10, Map.of())).pollInterval(Duration.ofSeconds(60)));
+		insert(job("a", "greet", "you"));
+		await(() -> assertThat(job("a")).containsEntry("state", "succeeded"));
+
+		Document bare = job("b", "greet", "me");
+		bare.keySet().removeAll(List.of("queue", "priority", "run_at", "created_at"));
+		insert(bare);
+
+		await(() -> assertThat(job("b")).containsEntry("state", "succeeded").containsEntry("queue", "default"));
 	}
 
 	@Test
