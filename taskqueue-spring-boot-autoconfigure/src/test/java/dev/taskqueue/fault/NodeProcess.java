@@ -18,9 +18,9 @@ import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * An application node in a JVM of its own, started from the class path of the tests, so
- * that a test can do to it what happens to processes: kill, freeze, tell to end. Its
- * output, both streams, goes to a file; a node and a test agree by lines of it. It ends
- * with the JVM of the tests at the latest.
+ * that a test can do to it what happens to processes: kill, freeze, tell to end. Or a
+ * program of another language. Its output, both streams, goes to a file; a node and a
+ * test agree by lines of it. It ends with the JVM of the tests at the latest.
  * <p>
  * Not for use by several threads at a time.
  */
@@ -73,13 +73,20 @@ public final class NodeProcess implements AutoCloseable {
 		command.addAll(jvmOptions);
 		command.addAll(List.of("-cp", classPath(), mainClass.getName()));
 		command.addAll(List.of(arguments));
+		return start(mainClass.getSimpleName(), command, environment);
+	}
+
+	/**
+	 * Starts any program; returns at once.
+	 */
+	public static NodeProcess start(String name, List<String> command, Map<String, String> environment) {
 		try {
-			Path output = Files.createTempFile("taskqueue-" + mainClass.getSimpleName() + "-", ".log");
+			Path output = Files.createTempFile("taskqueue-" + name + "-", ".log");
 			ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
 				.redirectOutput(output.toFile());
 			builder.environment().putAll(environment);
 			Process process = builder.start();
-			return new NodeProcess(mainClass.getSimpleName() + "-" + process.pid(), process, output);
+			return new NodeProcess(name + "-" + process.pid(), process, output);
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
