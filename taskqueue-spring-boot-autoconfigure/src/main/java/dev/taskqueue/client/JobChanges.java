@@ -44,8 +44,9 @@ import org.slf4j.LoggerFactory;
  * jobs from the server and goes on where it was after an outage; another one reads these
  * jobs and tells them, so that a slow listener holds up no stream. What nobody heard of
  * (before the stream was open; while it was broken for longer than the server remembers;
- * on a server that tells of no changes, each second or so) is found by a look for jobs
- * that were submitted, claimed or ended lately, and at those whose end was not told yet.
+ * on a server that tells of no changes, or not us, each second or so) is found by a look
+ * for jobs that were submitted, claimed or ended lately, and at those whose end was not
+ * told yet.
  */
 final class JobChanges {
 
@@ -87,6 +88,9 @@ final class JobChanges {
 
 	private static final long PAUSE = TimeUnit.SECONDS.toNanos(1);
 
+	/** What is refused for a reason that does not pass is tried again, but rarely. */
+	private static final long PAUSE_AFTER_REFUSAL = TimeUnit.SECONDS.toNanos(30);
+
 	private final TaskQueueDatabase database;
 
 	private final TaskQueueDatabase patient;
@@ -110,7 +114,7 @@ final class JobChanges {
 
 	private boolean hears;
 
-	private boolean polls;
+	private volatile boolean polls;
 
 	private boolean missed;
 
@@ -121,6 +125,8 @@ final class JobChanges {
 	private boolean failing;
 
 	private String said = "";
+
+	private @Nullable Thread hearing;
 
 	/**
 	 * Creates one.
@@ -135,7 +141,7 @@ final class JobChanges {
 	}
 
 	void start() {
-		start("taskqueue-watch-stream", this::hear);
+		this.hearing = start("taskqueue-watch-stream", this::hear);
 		start("taskqueue-watch", this::tell);
 	}
 
@@ -153,12 +159,21 @@ final class JobChanges {
 		if (open != null) {
 			open.cancel();
 		}
+		LockSupport.unpark(this.hearing);
 	}
 
-	private static void start(String name, Runnable work) {
+	private static Thread start(String name, Runnable work) {
 		Thread thread = new Thread(work, name);
 		thread.setDaemon(true);
 		thread.start();
+		return thread;
+	}
+
+	private void poll() {
+		signal(() -> {
+			this.polls = true;
+			this.nextLook = System.nanoTime();
+		});
 	}
 
 	private void signal(Runnable change) {
@@ -178,13 +193,11 @@ final class JobChanges {
 	private void hear() {
 		BsonDocument place = null;
 		while (!this.stopped) {
+			long pause = PAUSE;
 			try {
 				if (!this.database.hasChangeStreams()) {
 					logger.debug("MongoDB tells of no changes: watched jobs are looked for each second");
-					signal(() -> {
-						this.polls = true;
-						this.nextLook = System.nanoTime();
-					});
+					poll();
 					return;
 				}
 				place = follow(place);
@@ -192,9 +205,9 @@ final class JobChanges {
 			catch (MongoCommandException ex) {
 				// such as a place that the server has forgotten
 				place = null;
-				if (!Outage.isPassing(ex.getErrorCode()) && !this.said.equals(ex.getErrorMessage())) {
-					this.said = ex.getErrorMessage();
-					logger.warn("Changes of jobs cannot be watched ({}); it is tried again until it works", this.said);
+				if (!Outage.isPassing(ex.getErrorCode())) {
+					pause = PAUSE_AFTER_REFUSAL;
+					refused(ex);
 				}
 			}
 			catch (MongoException ex) {
@@ -209,8 +222,20 @@ final class JobChanges {
 				}
 			}
 			if (!this.stopped) {
-				LockSupport.parkNanos(this, PAUSE);
+				LockSupport.parkNanos(this, pause);
 			}
+		}
+	}
+
+	/** The place in the stream may be all that is wrong, so it is tried again. */
+	private void refused(MongoCommandException refusal) {
+		if (!this.said.equals(refusal.getErrorMessage())) {
+			this.said = refusal.getErrorMessage();
+			logger.warn("Changes of jobs cannot be watched ({}), so watched jobs are looked for each second",
+					this.said);
+		}
+		if (!this.polls) {
+			poll();
 		}
 	}
 
@@ -227,6 +252,7 @@ final class JobChanges {
 			this.stream = opened;
 			signal(() -> {
 				this.missed |= place == null;
+				this.polls = false;
 				this.hears = true;
 			});
 			while (!this.stopped && !opened.isOver()) {

@@ -10,6 +10,7 @@ import java.util.List;
 
 import com.mongodb.client.MongoDatabase;
 import dev.taskqueue.AsyncJob;
+import dev.taskqueue.JobContext;
 import dev.taskqueue.JobHandle;
 import dev.taskqueue.TaskQueue;
 import dev.taskqueue.testsupport.MongoServer;
@@ -109,6 +110,24 @@ class TaskQueueEndpointIT {
 
 			assertThat(shown.get("params").get(0).asString()).isEqualTo("no secret");
 			assertThat(shown.get("result").asString()).isEqualTo("Hello no secret");
+		}
+	}
+
+	@Test
+	void showsProgressAndHidesTheLogUnlessTold() throws Exception {
+		JobHandle<Object> job = this.queue.enqueue("report", "no secret");
+		job.await(SOON);
+
+		JsonNode hidden = get("taskqueue/jobs/" + job.id()).body();
+
+		assertThat(hidden.get("progress").get("percent").asInt()).isEqualTo(40);
+		assertThat(hidden.get("progress").get("message").asString()).isEqualTo("of 100");
+		assertThat(hidden.get("log").get(0).get("level").asString()).isEqualTo("info");
+		assertThat(hidden.get("log").get(0).get("message").asString()).isEqualTo("******");
+		try (ConfigurableApplicationContext open = start("management.endpoint.taskqueue.show-values=always",
+				"taskqueue.worker.enabled=false")) {
+			assertThat(get(open, "taskqueue/jobs/" + job.id()).body().get("log").get(0).get("message").asString())
+				.isEqualTo("made for no secret");
 		}
 	}
 
@@ -214,6 +233,12 @@ class TaskQueueEndpointIT {
 		@AsyncJob("greet")
 		public String greet(String name) {
 			return "Hello " + name;
+		}
+
+		@AsyncJob("report")
+		public void report(String name, JobContext job) {
+			job.progress(40, "of 100");
+			job.log("made for " + name);
 		}
 
 	}

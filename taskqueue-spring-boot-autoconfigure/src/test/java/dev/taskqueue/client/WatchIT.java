@@ -114,6 +114,32 @@ class WatchIT extends WatchContract {
 	}
 
 	@Test
+	void serverThatRefusesToTellOfChangesIsAsked() {
+		Document refusal = new Document("failCommands", List.of("aggregate")).append("errorCode", 13)
+			.append("namespace", other().jobs().getNamespace().getFullName());
+		failCommand(new Document("mode", "alwaysOn").append("data", refusal));
+		try {
+			JobHandle<Object> job = queue().enqueue("f");
+			watch(job.id());
+			queue().watch(JobQuery.all().function("f"), (changed) -> told().add("query " + changed.state()));
+			await(() -> assertThat(told()).contains(job.id() + " PENDING"));
+
+			end(job.id(), "succeeded");
+
+			await(() -> assertThat(told()).contains(job.id() + " SUCCEEDED", "query SUCCEEDED"));
+		}
+		finally {
+			failCommand(new Document("mode", "off"));
+		}
+	}
+
+	private static void failCommand(Document how) {
+		Document command = new Document("configureFailPoint", "failCommand");
+		command.putAll(how);
+		others.getDatabase("admin").runCommand(command);
+	}
+
+	@Test
 	void allWatchesShareOneStream() {
 		try (JobWatch one = queue().watchPrefix("a", this::tell);
 				JobWatch two = queue().watch(JobQuery.all().queue("q"), this::tell);
