@@ -593,6 +593,8 @@ public final class Claimer {
 	}
 
 	private void beginInserted(Claim claim) {
+		// not before: while it waits for the orders its place is not another's
+		this.slots.unreserve(claim.queue());
 		try {
 			if (this.orders.isPaused(claim.queue())) {
 				this.wakeups.open(claim.queue());

@@ -53,7 +53,6 @@ public final class Reservation {
 	 * @param job as it was before the claim
 	 */
 	public void begin(JobDocument job) {
-		this.slots.unreserve(this.queue);
 		this.begin.accept(new Claim(job, this.worker, this.token, this.slots, this.tokens));
 	}
 
