@@ -345,6 +345,10 @@ final class Trial implements AutoCloseable {
 	 * asks the checker.
 	 */
 	Verdict verdict() {
+		if (jobs().find(Filters.and(OPEN, Filters.eq("function", NewFunctions.FRESH))).first() != null) {
+			// the node that had the function went before it had run them all
+			awaitReady(startWorker("--trial.new-functions=true"));
+		}
 		this.workers.forEach((worker) -> worker.process().tell(WorkerApplication.QUIET));
 		this.submitter.process().tell(SubmittingApplication.STOP);
 		this.submitter.process().awaitLine(SubmittingApplication.STOPPED, START);
