@@ -54,6 +54,8 @@ final class Trial implements AutoCloseable {
 
 	private static final Bson UNDONE = Filters.and(Filters.eq("is_done", false), Filters.exists("every", false));
 
+	private static final Bson NOT_RUN_YET = Filters.and(Filters.exists("every"), Filters.exists("last_time", false));
+
 	static final Duration START = Duration.ofSeconds(90);
 
 	private static final Duration PATIENCE = Duration.ofSeconds(8);
@@ -352,6 +354,8 @@ final class Trial implements AutoCloseable {
 		this.workers.forEach((worker) -> worker.process().tell(WorkerApplication.QUIET));
 		this.submitter.process().tell(SubmittingApplication.STOP);
 		this.submitter.process().awaitLine(SubmittingApplication.STOPPED, START);
+		// the last one may have been inserted just now
+		await("each recurring row to run once", START, () -> isNone("crontab_jobs", NOT_RUN_YET));
 		database().getCollection("crontab_jobs").updateMany(Filters.exists("every"), Updates.set("enabled", false));
 		try {
 			await("all jobs to end", Duration.ofMinutes(3), this::isSettled);
@@ -372,9 +376,12 @@ final class Trial implements AutoCloseable {
 	}
 
 	private boolean isSettled() {
+		return isNone("taskqueue_jobs", OPEN) && isNone("crontab_jobs", UNDONE);
+	}
+
+	private boolean isNone(String collection, Bson filter) {
 		try {
-			return jobs().find(OPEN).first() == null
-					&& database().getCollection("crontab_jobs").find(UNDONE).first() == null;
+			return database().getCollection(collection).find(filter).first() == null;
 		}
 		catch (MongoException ex) {
 			return false;
