@@ -30,21 +30,24 @@ final class BulkActions {
 	}
 
 	long cancel(JobQuery query) {
-		return each(query, "cancelled", Set.of(JobState.PENDING, JobState.RUNNING),
-				Filters.in(JobDocument.STATE, JobState.PENDING.text(), JobState.RUNNING.text()), this.steering::cancel);
+		return eachIn(query, "cancelled", Set.of(JobState.PENDING, JobState.RUNNING), this.steering::cancel);
 	}
 
 	long retry(JobQuery query) {
-		return each(
-				query, "retried", Set.of(JobState.FAILED, JobState.CANCELLED, JobState.EXPIRED), Filters
-					.in(JobDocument.STATE, JobState.FAILED.text(), JobState.CANCELLED.text(), JobState.EXPIRED.text()),
+		return eachIn(query, "retried", Set.of(JobState.FAILED, JobState.CANCELLED, JobState.EXPIRED),
 				this.steering::retry);
 	}
 
+	/** Also those whose state is none: whatever does not run. */
 	long delete(JobQuery query) {
 		return each(query, "deleted",
 				Set.of(JobState.PENDING, JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED, JobState.EXPIRED),
 				Filters.ne(JobDocument.STATE, JobState.RUNNING.text()), this.steering::delete);
+	}
+
+	private long eachIn(JobQuery query, String done, Set<JobState> states, ToLongFunction<List<JobDocument>> action) {
+		return each(query, done, states, Filters.in(JobDocument.STATE, states.stream().map(JobState::text).toList()),
+				action);
 	}
 
 	private long each(JobQuery query, String done, Set<JobState> states, Bson among,
