@@ -18,7 +18,6 @@ import dev.taskqueue.Job;
 import dev.taskqueue.JobBuilder;
 import dev.taskqueue.JobCall;
 import dev.taskqueue.JobChange;
-import dev.taskqueue.JobEvent;
 import dev.taskqueue.JobHandle;
 import dev.taskqueue.JobQuery;
 import dev.taskqueue.JobSpec;
@@ -101,15 +100,6 @@ public final class DefaultTaskQueue implements TaskQueue {
 		this.waits = waits;
 		this.steering = steering;
 		this.bulk = new BulkActions(queries, steering);
-	}
-
-	/**
-	 * Is told what happens on this node, so that who waits here for a job looks at once.
-	 * Returns at once.
-	 * @param event the event
-	 */
-	public void onEvent(JobEvent event) {
-		this.waits.onEvent(event);
 	}
 
 	@Override
