@@ -125,7 +125,7 @@ class BornClaimedIT {
 
 	@Test
 	void refusedJobLeavesItsSlotToOthers() {
-		LocalNode node = start("taskqueue.worker.concurrency=1");
+		LocalNode node = start("taskqueue.worker.concurrency=1", "taskqueue.mongodb.timeout=10s");
 		for (int i = 0; i < 3; i++) {
 			fail(node, "{times: 1}", "failCommands: ['insert'], errorCode: 121");
 			assertThatExceptionOfType(TaskQueueException.class).isThrownBy(() -> node.queue().enqueue("count"))
