@@ -3,32 +3,22 @@ package dev.taskqueue.claim;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 import com.mongodb.MongoException;
-import com.mongodb.MongoWriteException;
 import dev.taskqueue.claim.QueueOrder.Lane;
 import dev.taskqueue.lease.WorkerLease;
-import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.TaskQueueDatabase;
 import dev.taskqueue.store.UnreadableDocumentException;
 import dev.taskqueue.store.UnreadableId;
 import org.bson.Document;
-import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,29 +33,11 @@ public final class Claimer {
 
 	private static final String CLAIMING = "claiming jobs";
 
-	/**
-	 * Queues that only other programs use, and documents in disorder, are looked for so
-	 * often.
-	 */
-	private static final Duration DISCOVERY = Duration.ofSeconds(10);
-
-	/** Where a change stream tells of both; it does not tell of all disorder. */
-	private static final Duration DISCOVERY_BESIDE_STREAM = Duration.ofSeconds(60);
-
 	/** Where a change stream wakes, polling only covers what it could have missed. */
 	private static final int POLLS_SPARED = 15;
 
-	/** A shorter rush is over before the stream is closed and opened again. */
-	private static final long BUSY_AFTER = Duration.ofMillis(300).toNanos();
-
-	/** With so many jobs in a tenth of a second it is a rush, though all are claimed. */
-	private static final int MANY = 100;
-
 	/** In a rush, so often is a look taken at each queue that seems empty. */
 	private static final Duration BUSY_POLL = Duration.ofMillis(100);
-
-	/** So many jobs with no name as queue are set aside with each look for queues. */
-	private static final int MOST_ASIDE = 1000;
 
 	private final ClaimQuery query;
 
@@ -79,61 +51,35 @@ public final class Claimer {
 
 	private final ClaimSettings settings;
 
-	private final Consumer<Claim> start;
-
-	private final Consumer<Claim> giveBack;
-
 	private final Wakeups wakeups = new Wakeups();
 
 	private final HeldTokens tokens = new HeldTokens();
 
 	private final Slots slots;
 
-	private final Prefetch prefetch = new Prefetch(System.nanoTime());
+	private final Ahead ahead;
 
-	private final Patience patience = new Patience(System.nanoTime());
-
-	private final Map<String, Prefetch> prefetchOfBounded = new HashMap<>();
-
-	private final Map<String, Patience> patienceOfBounded = new HashMap<>();
+	private final Rush rush = new Rush();
 
 	private final QueueOrder order;
 
+	private final Discovery discovery;
+
 	private final StandingOrders orders;
 
-	/** Jobs of this process that are inserted and wait until the orders are read. */
-	private final Queue<Claim> unbegun = new ConcurrentLinkedQueue<>();
+	private final Handover handover;
 
-	private @Nullable Unresolved unresolved;
+	private final BatchClaim batch;
 
-	/** So many jobs are still to be claimed one by one. */
-	private int single;
-
-	private long discoverAt = System.nanoTime();
+	private final BornClaims born;
 
 	private volatile Hearing hearing = Hearing.POLLS;
 
 	private volatile boolean lookEverywhere;
 
-	private volatile boolean discover;
-
-	private final List<Runnable> onBusy = new CopyOnWriteArrayList<>();
-
-	private boolean saidBusy;
-
 	private volatile boolean stopped;
 
 	private volatile boolean quiet;
-
-	private volatile boolean inRush;
-
-	/** Since when, where it is. */
-	private volatile long rushSince;
-
-	/** How many claims may wait in line. */
-	private volatile int ahead;
-
-	private final SharedToken sharedToken = new SharedToken();
 
 	/**
 	 * Creates one.
@@ -154,18 +100,18 @@ public final class Claimer {
 		this.clock = clock;
 		this.outage = outage;
 		this.settings = settings;
-		this.start = start;
-		this.giveBack = giveBack;
 		this.slots = new Slots(settings.concurrency(), settings.queues(), this.wakeups::wake, this.wakeups::wake);
-		for (String queue : this.slots.bounded()) {
-			this.prefetchOfBounded.put(queue, new Prefetch(System.nanoTime()));
-			this.patienceOfBounded.put(queue, new Patience(System.nanoTime()));
-		}
+		this.ahead = new Ahead(this.slots);
 		this.order = new QueueOrder(settings.queues().keySet(), settings.otherQueues());
 		if (settings.otherQueues()) {
 			this.order.add(JobDocument.DEFAULT_QUEUE);
 		}
 		this.order.open().forEach(this.wakeups::open);
+		this.discovery = new Discovery(this.query, this.strays, this.order, settings.otherQueues(), clock);
+		this.handover = new Handover(start, giveBack);
+		this.batch = new BatchClaim(this.query, this.strays, lease, this.tokens, this.slots, this.handover);
+		this.born = new BornClaims(lease, this.tokens, this.slots, this.orders, this.wakeups, this.handover,
+				(ex) -> outage.broke(CLAIMING, ex), () -> this.stopped);
 	}
 
 	/** Claims until {@link #stop()}; then gives back what was not started. */
@@ -173,7 +119,7 @@ public final class Claimer {
 		while (!this.stopped) {
 			try {
 				long wait = claimDue();
-				giveBackImpatient();
+				this.handover.giveBack(this.ahead.drainImpatient(System.nanoTime()));
 				this.wakeups.await(wait).forEach(this.order::wake);
 			}
 			catch (InterruptedException ex) {
@@ -207,7 +153,9 @@ public final class Claimer {
 	void setHearing(Hearing hearing) {
 		this.hearing = hearing;
 		// what was inserted before the stream opened was not told
-		this.discover |= hearing != Hearing.STREAM_PAUSED;
+		if (hearing != Hearing.STREAM_PAUSED) {
+			this.discovery.ask();
+		}
 		lookEverywhere();
 	}
 
@@ -216,7 +164,7 @@ public final class Claimer {
 	 * @return true if so
 	 */
 	public boolean isBusy() {
-		return this.inRush && System.nanoTime() - this.rushSince > BUSY_AFTER;
+		return this.rush.isBusy();
 	}
 
 	/**
@@ -224,12 +172,12 @@ public final class Claimer {
 	 * @param action returns soon: jobs wait for it
 	 */
 	public void onBusy(Runnable action) {
-		this.onBusy.add(action);
+		this.rush.onBusy(action);
 	}
 
 	/** There is a document in disorder. */
 	void discover() {
-		this.discover = true;
+		this.discovery.ask();
 		this.wakeups.wake();
 	}
 
@@ -244,7 +192,7 @@ public final class Claimer {
 	 * @param concurrency from 1
 	 */
 	public void concurrency(int concurrency) {
-		begin(new ArrayDeque<>(this.slots.resize(concurrency)));
+		this.handover.begin(this.slots.resize(concurrency));
 		lookEverywhere();
 	}
 
@@ -298,16 +246,9 @@ public final class Claimer {
 	 * @return the place, to be used or given up; null where the job must wait its turn
 	 */
 	public @Nullable Reservation reserve(String queue, String function) {
-		if (this.stopped || this.quiet || this.orders.isUnknown() || this.orders.isPaused(queue)
-				|| !this.wakeups.isQuiet(queue) || !this.settings.functions().contains(function)
-				|| !this.order.serves(queue) || !this.lease.isFresh() || !this.slots.reserve(queue, this.ahead)) {
-			return null;
-		}
-		// read while the job is inserted, and looked at before it begins
-		askForOrders();
-		String token = this.sharedToken.next(System.nanoTime());
-		this.tokens.join(token);
-		return new Reservation(queue, this.lease.workerId(), token, this.tokens, this.slots, this::begin);
+		boolean mayClaim = !this.stopped && !this.quiet && this.settings.functions().contains(function)
+				&& this.order.serves(queue);
+		return mayClaim ? this.born.reserve(queue, this.ahead.allowance()) : null;
 	}
 
 	/**
@@ -368,31 +309,22 @@ public final class Claimer {
 	}
 
 	private long claimDue(long nanoTime) {
-		resolve();
+		this.batch.resolve();
 		if (this.orders.isAsked() || (this.slots.waiting() > 0 && this.orders.isStale(nanoTime))) {
 			readOrders();
 		}
 		if (this.quiet) {
-			rush(false);
-			giveBack(this.slots.drainWaiting());
+			this.rush.is(false);
+			this.handover.giveBack(this.slots.drainWaiting());
 			return Patience.LENGTH.toNanos();
 		}
 		if (this.lookEverywhere) {
 			this.lookEverywhere = false;
 			this.order.wakeAll();
-			// in a queue, perhaps, of which this worker has not heard yet
-			this.discoverAt = Math.min(this.discoverAt - nanoTime, DISCOVERY.toNanos()) + nanoTime;
+			this.discovery.lookSoon(nanoTime);
 		}
-		if (this.discover || nanoTime - this.discoverAt >= 0) {
-			this.discover = false;
-			// should it fail, it is still to be done
-			this.discoverAt = nanoTime;
-			findStrays();
-			this.discoverAt = nanoTime
-					+ ((this.hearing == Hearing.STREAM) ? DISCOVERY_BESIDE_STREAM : DISCOVERY).toNanos();
-		}
-		int ahead = this.prefetch.allowance(this.slots.released(), nanoTime);
-		this.ahead = ahead;
+		this.discovery.look(nanoTime, this.hearing == Hearing.STREAM);
+		int ahead = this.ahead.measure(nanoTime);
 		boolean full = this.slots.want(Math.max(1, ahead / 2), ahead);
 		List<Lane> due = withoutPaused(this.order.due(nanoTime));
 		int left = due.size();
@@ -400,7 +332,7 @@ public final class Claimer {
 			if (this.stopped) {
 				break;
 			}
-			int within = roomWithin(lane.queue(), nanoTime);
+			int within = this.ahead.roomWithin(lane.queue(), nanoTime);
 			int room = full ? this.slots.roomForFirst(lane.queue(), ahead)
 					: -Math.floorDiv(-this.slots.room(ahead), left--);
 			if (Math.min(within, room) > 0) {
@@ -416,12 +348,12 @@ public final class Claimer {
 		}
 		List<String> open = this.order.open();
 		open.forEach(this.wakeups::open);
-		rush(!open.isEmpty() || ahead >= MANY);
+		this.rush.is(!open.isEmpty() || ahead >= Rush.MANY);
 		if (full) {
 			return ((ahead > 0) ? BUSY_POLL : Patience.LENGTH).toNanos();
 		}
 		long now = System.nanoTime();
-		long wait = this.order.nanosToNext(now, this.discoverAt - now);
+		long wait = this.order.nanosToNext(now, this.discovery.nanosToNext(now));
 		// what was claimed ahead is looked after, and how far ahead is measured anew
 		return (ahead > 0 || this.slots.waiting() > 0) ? Math.min(wait, Patience.LENGTH.toNanos()) : wait;
 	}
@@ -454,40 +386,16 @@ public final class Claimer {
 
 	private void readOrders() {
 		for (String queue : this.orders.read()) {
-			giveBack(this.slots.drain(queue));
+			this.handover.giveBack(this.slots.drain(queue));
 		}
-		beginUnbegun();
-	}
-
-	private void beginUnbegun() {
-		for (Claim claim = this.unbegun.poll(); claim != null; claim = this.unbegun.poll()) {
-			beginInserted(claim);
-		}
-	}
-
-	private void rush(boolean now) {
-		if (now && !this.inRush) {
-			this.rushSince = System.nanoTime();
-		}
-		this.inRush = now;
-		boolean busy = isBusy();
-		if (busy && !this.saidBusy) {
-			this.onBusy.forEach(Runnable::run);
-		}
-		this.saidBusy = busy;
-	}
-
-	private int roomWithin(String queue, long nanoTime) {
-		Prefetch own = this.prefetchOfBounded.get(queue);
-		return this.slots.roomWithin(queue, (own != null) ? own.allowance(this.slots.released(queue), nanoTime) : 0);
+		this.born.begin();
 	}
 
 	private void claim(Lane lane, int limit) {
 		lane.look();
 		Long lastTold = this.wakeups.lastTold(lane.queue());
 		Instant now = this.clock.instant();
-		int wanted = (this.single > 0) ? 1 : limit;
-		this.single = Math.max(0, this.single - 1);
+		int wanted = this.batch.size(limit);
 		List<JobDocument> found = this.query.findDue(lane.queue(), now, lane.rivals().toRead(wanted),
 				this.strays.refused());
 		List<JobDocument> mine = lane.rivals()
@@ -503,7 +411,7 @@ public final class Claimer {
 			}
 		}
 		if (!mine.isEmpty()) {
-			int lost = mine.size() - claim(mine, now);
+			int lost = mine.size() - this.batch.claim(mine, now);
 			if (lane.rivals().met(mine.size(), lost)) {
 				// step aside, so that they part
 				lane.restUntil(
@@ -511,157 +419,11 @@ public final class Claimer {
 				return;
 			}
 		}
-		// of a batch that was refused some are still to be claimed, one by one
-		boolean isLeft = this.single > 0 && !found.isEmpty();
+		boolean isLeft = this.batch.isUnfinished() && !found.isEmpty();
 		if (found.size() < wanted && mine.size() == found.size() && !isLeft) {
 			rest(lane, now);
 			this.wakeups.settled(lane.queue(), lastTold);
 		}
-	}
-
-	private int claim(List<JobDocument> found, Instant now) {
-		List<Object> ids = found.stream().map(JobDocument::id).toList();
-		String token = new ObjectId().toHexString();
-		String worker = this.lease.workerId();
-		this.tokens.register(token);
-		this.unresolved = new Unresolved(ids, token, worker);
-		CrashPoint.CLAIM_REGISTERED.reached();
-		// A job that was claimed before keeps its last token, and may have changed since
-		// the find by way of another attempt, or by who changed it while it was pending;
-		// one that has no token is as it was read.
-		boolean neverClaimed = found.stream().allMatch((job) -> job.document().get(JobDocument.CLAIM) == null);
-		long taken;
-		try {
-			taken = this.query.claim(ids, worker, token, now, neverClaimed);
-			CrashPoint.CLAIM_WRITTEN.reached();
-		}
-		catch (MongoWriteException ex) {
-			return claimAroundRefused(found, ex, now);
-		}
-		boolean asRead = taken == ids.size() && neverClaimed;
-		List<JobDocument> claimed = List.of();
-		if (taken > 0) {
-			claimed = asRead ? found : this.query.findClaimed(ids, token);
-		}
-		this.unresolved = null;
-		begin(claimed, worker, token);
-		return claimed.size();
-	}
-
-	/**
-	 * The server refuses to write one of the jobs: those before it are taken, and all go
-	 * one by one from here until the one is found and set aside.
-	 */
-	private int claimAroundRefused(List<JobDocument> found, MongoWriteException refusal, Instant now) {
-		resolve();
-		if (found.size() > 1) {
-			this.single = found.size();
-		}
-		else {
-			this.strays.setAside(found.get(0), new UnreadableDocumentException(JobDocument.ID, found.get(0).id(),
-					"a document that can be updated (" + refusal.getMessage() + ")"), now);
-		}
-		return found.size();
-	}
-
-	/**
-	 * A job that was inserted for a place that was kept for it: its submit has succeeded.
-	 */
-	private void begin(Claim claim) {
-		if (this.orders.isStale(System.nanoTime())) {
-			// what was asked for when the place was kept is mostly there by now
-			this.unbegun.add(claim);
-			// read meanwhile, or nobody reads any more
-			if (this.stopped || !this.orders.isStale(System.nanoTime())) {
-				beginUnbegun();
-			}
-			else {
-				this.orders.ask();
-				this.wakeups.wake();
-			}
-		}
-		else {
-			beginInserted(claim);
-		}
-	}
-
-	private void askForOrders() {
-		if (!this.orders.isAsked() && this.orders.isStale(System.nanoTime())) {
-			this.orders.ask();
-			this.wakeups.wake();
-		}
-	}
-
-	private void beginInserted(Claim claim) {
-		// not before: while it waits for the orders its place is not another's
-		this.slots.unreserve(claim.queue());
-		try {
-			if (this.orders.isPaused(claim.queue())) {
-				this.wakeups.open(claim.queue());
-				this.giveBack.accept(claim);
-			}
-			else if (claim.worker().equals(this.lease.workerId())) {
-				begin(new ArrayDeque<>(this.slots.take(List.of(claim))));
-			}
-			else {
-				// fenced meanwhile: others recover it, so it must not begin here
-				claim.settle();
-			}
-		}
-		catch (RuntimeException | Error ex) {
-			// given back, or an orphan, which this worker gives back
-			claim.settle();
-			this.outage.broke(CLAIMING, ex);
-		}
-	}
-
-	private void begin(Collection<JobDocument> jobs, String worker, String token) {
-		if (!worker.equals(this.lease.workerId())) {
-			// fenced meanwhile: others recover these jobs, so they must not begin here
-			this.tokens.claimed(token, 0);
-			return;
-		}
-		Deque<Claim> started;
-		try {
-			this.tokens.claimed(token, jobs.size());
-			started = new ArrayDeque<>(this.slots
-				.take(jobs.stream().map((job) -> new Claim(job, worker, token, this.slots, this.tokens)).toList()));
-		}
-		catch (RuntimeException | Error ex) {
-			// no memory, perhaps: under a token that is not held they are orphans, which
-			// this worker gives back
-			this.tokens.claimed(token, 0);
-			throw ex;
-		}
-		begin(started);
-	}
-
-	private void begin(Deque<Claim> started) {
-		try {
-			CrashPoint.CLAIM_TAKEN.reached();
-			while (!started.isEmpty()) {
-				this.start.accept(started.remove());
-			}
-		}
-		finally {
-			// an Error came between: the others must not keep their slots
-			for (Claim left : started) {
-				for (Claim next = left; next != null; next = next.release()) {
-					this.giveBack.accept(next);
-				}
-			}
-		}
-	}
-
-	/** A claim whose reply was lost may have succeeded: asks before claiming again. */
-	private void resolve() {
-		Unresolved claim = this.unresolved;
-		if (claim == null) {
-			return;
-		}
-		List<JobDocument> claimed = this.query.findClaimed(claim.ids, claim.token);
-		this.unresolved = null;
-		begin(claimed, claim.worker, claim.token);
 	}
 
 	private boolean isClaimable(JobDocument job, Instant now) {
@@ -703,67 +465,15 @@ public final class Claimer {
 		};
 	}
 
-	private void findStrays() {
-		Instant now = this.clock.instant();
-		if (this.strays.mend(now)) {
-			this.order.wakeAll();
-		}
-		if (!this.settings.otherQueues()) {
-			return;
-		}
-		String last = null;
-		JobDocument job = this.query.findInNextQueue(null, this.strays.refused());
-		for (int aside = 0; job != null
-				&& aside < MOST_ASIDE; job = this.query.findInNextQueue(last, this.strays.refused())) {
-			if (job.document().get(JobDocument.QUEUE) instanceof String queue) {
-				this.order.add(queue);
-				last = queue;
-			}
-			else {
-				// an array, which is found by its elements, or what compares as a text
-				// and is none
-				this.strays.setAside(job, new UnreadableDocumentException(JobDocument.QUEUE,
-						job.document().get(JobDocument.QUEUE), "the name of a queue"), now);
-				aside++;
-			}
-		}
-	}
-
-	/** Claims that wait for attempts that turned out long are better run elsewhere. */
-	private void giveBackImpatient() {
-		long nanoTime = System.nanoTime();
-		if (this.patience.isOver(this.slots.waiting() > 0, this.slots.released(), nanoTime)) {
-			giveBack(this.slots.drainWaiting());
-		}
-		this.patienceOfBounded.forEach((queue, own) -> {
-			if (own.isOver(true, this.slots.released(queue), nanoTime)) {
-				giveBack(this.slots.drainAtBound(queue));
-			}
-		});
-	}
-
 	private void giveBackAtTheEnd() {
 		try {
-			resolve();
+			this.batch.resolve();
 		}
 		catch (MongoException ex) {
 			logger.debug("What the last claim took is recovered by others", ex);
 		}
-		beginUnbegun();
-		giveBack(this.slots.drainWaiting());
-	}
-
-	private void giveBack(List<Claim> waiting) {
-		Deque<Claim> withdrawn = new ArrayDeque<>(waiting);
-		try {
-			while (!withdrawn.isEmpty()) {
-				CrashPoint.CLAIM_WITHDRAWN.reached();
-				this.giveBack.accept(withdrawn.remove());
-			}
-		}
-		finally {
-			withdrawn.forEach(this.giveBack);
-		}
+		this.born.begin();
+		this.handover.giveBack(this.slots.drainWaiting());
 	}
 
 	private void recover(Throwable exception) {
@@ -781,10 +491,6 @@ public final class Claimer {
 
 		POLLS, STREAM, STREAM_PAUSED
 
-	}
-
-	/** A claim command whose reply is not known. */
-	private record Unresolved(List<Object> ids, String token, String worker) {
 	}
 
 }
