@@ -108,4 +108,28 @@ public @interface AsyncJob {
 	 */
 	WorkerLoss onWorkerLoss() default WorkerLoss.RETRY;
 
+	/**
+	 * Runs the method again and again at the times of a cron expression:
+	 * {@code @AsyncJob(cron = "30 3 * * mon-fri")}. The method then has no parameters
+	 * that must be given. The job is a row of {@code crontab_jobs} with the function's
+	 * name, which one of all nodes turns into jobs.
+	 * @return five fields or a macro, see {@link Schedule#parse}; {@code ${…}} is taken
+	 * from the properties; {@code -} is none
+	 */
+	String cron() default "";
+
+	/**
+	 * As {@link #cron()}, at an interval that is counted from 1970.
+	 * @return such as {@code 90s}, {@code 1h30m} or {@code PT5M}, at least a second;
+	 * {@code ${…}} is taken from the properties; {@code -} is none
+	 */
+	String every() default "";
+
+	/**
+	 * The zone of {@link #cron()}.
+	 * @return such as {@code Europe/Berlin}; {@code ${…}} is taken from the properties;
+	 * empty leaves it to {@code taskqueue.crontab.zone}
+	 */
+	String zone() default "";
+
 }

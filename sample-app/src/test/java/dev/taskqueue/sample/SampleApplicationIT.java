@@ -112,6 +112,18 @@ class SampleApplicationIT {
 	}
 
 	@Test
+	void methodThatSaysWhenItRunsIsARowAndRuns() {
+		Document row = await().atMost(LONG)
+			.until(() -> this.mongo.findById("periodic:count_rows", Document.class, SampleRows.COLLECTION),
+					(found) -> found != null && found.containsKey("job_id"));
+
+		assertThat(row).containsEntry("source", "code").containsEntry("every", "10s");
+		await().atMost(LONG)
+			.untilAsserted(() -> assertThat(this.taskQueue.find(row.getString("job_id"))).get()
+				.satisfies((job) -> assertThat(job.state()).isEqualTo(JobState.SUCCEEDED)));
+	}
+
+	@Test
 	void submittedJobsRunTheRetriedOneToo() {
 		assertThat(this.jobs.handles()).hasSize(4).allSatisfy((handle) -> {
 			assertThat(handle.await(LONG)).isInstanceOf(String.class);

@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import com.mongodb.MongoException;
 import dev.taskqueue.crontab.CrontabScheduler;
 import dev.taskqueue.crontab.CrontabStatus;
+import dev.taskqueue.crontab.PeriodicSync;
 import dev.taskqueue.lease.NamedLock;
 import dev.taskqueue.store.Outage;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,8 @@ final class CrontabLifecycle extends UntilClosed {
 
 	private final Function<BooleanSupplier, CrontabScheduler> factory;
 
+	private final Supplier<PeriodicSync> syncFactory;
+
 	private final Supplier<NamedLock> lockFactory;
 
 	private final WorkerLifecycle worker;
@@ -46,6 +49,8 @@ final class CrontabLifecycle extends UntilClosed {
 
 	private volatile @Nullable CrontabScheduler scheduler;
 
+	private @Nullable PeriodicSync sync;
+
 	private @Nullable NamedLock lock;
 
 	private final List<Thread> threads = new ArrayList<>();
@@ -55,14 +60,16 @@ final class CrontabLifecycle extends UntilClosed {
 	/**
 	 * Creates it.
 	 * @param factory makes a scheduler for each start, from whether this node leads
+	 * @param syncFactory makes for each start what registers periodic jobs
 	 * @param worker has the identity by which this node leads
 	 * @param lockFactory makes the lock of the node that leads
 	 * @param outage while it lasts nobody is asked
 	 * @param preparation comes first
 	 */
-	CrontabLifecycle(Function<BooleanSupplier, CrontabScheduler> factory, WorkerLifecycle worker,
-			Supplier<NamedLock> lockFactory, Outage outage, StorePreparation preparation) {
+	CrontabLifecycle(Function<BooleanSupplier, CrontabScheduler> factory, Supplier<PeriodicSync> syncFactory,
+			WorkerLifecycle worker, Supplier<NamedLock> lockFactory, Outage outage, StorePreparation preparation) {
 		super(Ordered.HIGHEST_PRECEDENCE);
+		this.syncFactory = syncFactory;
 		this.factory = factory;
 		this.worker = worker;
 		this.lockFactory = lockFactory;
@@ -94,7 +101,10 @@ final class CrontabLifecycle extends UntilClosed {
 		CrontabScheduler started = this.factory.apply(() -> this.worker.workerId() != null && taken.tryAcquire());
 		this.scheduler = started;
 		this.worker.onBusy(started::stopWatching);
+		PeriodicSync synchronising = this.syncFactory.get();
+		this.sync = synchronising;
 		this.threads.add(thread("taskqueue-crontab-watch", started::runWatch));
+		this.threads.add(thread("taskqueue-crontab-sync", synchronising::run));
 		return started;
 	}
 
@@ -129,6 +139,11 @@ final class CrontabLifecycle extends UntilClosed {
 				stopped.stop();
 			}
 			this.scheduler = null;
+			PeriodicSync synchronising = this.sync;
+			if (synchronising != null) {
+				synchronising.stop();
+			}
+			this.sync = null;
 			held = this.lock;
 			this.lock = null;
 			ending = List.copyOf(this.threads);

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
@@ -43,8 +44,9 @@ final class KnownProperties {
 			if (component.getType().isRecord()) {
 				collect(name, component.getType(), names);
 			}
-			else if (component.getGenericType() instanceof ParameterizedType map) {
-				collect(name + ".<name>", (Class<?>) map.getActualTypeArguments()[1], names);
+			else if (component.getType() == Map.class && component.getGenericType() instanceof ParameterizedType map
+					&& map.getActualTypeArguments()[1] instanceof Class<?> element && element.isRecord()) {
+				collect(name + ".<name>", element, names);
 			}
 			else {
 				names.add(name);

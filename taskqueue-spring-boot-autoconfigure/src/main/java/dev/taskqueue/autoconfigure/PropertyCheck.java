@@ -1,12 +1,15 @@
 package dev.taskqueue.autoconfigure;
 
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 
+import dev.taskqueue.Schedule;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.convert.DurationStyle;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -26,6 +29,8 @@ final class PropertyCheck {
 	private static final String DEFAULT_PREFIX = "taskqueue_";
 
 	private static final String DEFAULT_CRONTAB = "crontab_jobs";
+
+	private static final String YAML = "org.yaml.snakeyaml.Yaml";
 
 	private PropertyCheck() {
 	}
@@ -89,6 +94,35 @@ final class PropertyCheck {
 		number("taskqueue.crontab.batch-size", crontab.batchSize(), 1, 100_000);
 		number("taskqueue.crontab.max-attempts", crontab.maxAttempts(), 1, Integer.MAX_VALUE);
 		maxLateness(crontab.maxLateness());
+		range("taskqueue.crontab.sync-interval", crontab.syncInterval(), Duration.ofSeconds(1), Duration.ofHours(1));
+		require(crontab.file() == null || ClassUtils.isPresent(YAML, null), "taskqueue.crontab.file",
+				String.valueOf(crontab.file()), "the library org.yaml:snakeyaml on the class path");
+		crontab.jobs().forEach(PropertyCheck::periodic);
+	}
+
+	private static void periodic(String job, TaskQueueProperties.Periodic periodic) {
+		String name = "taskqueue.crontab.jobs." + job;
+		String cron = periodic.cron();
+		String every = periodic.every();
+		require(cron == null || every == null, name + ".every", String.valueOf(every),
+				"nothing, since '" + name + ".cron' is set too. Remove one of them");
+		require(cron != null || every != null, name + ".cron", "",
+				"a cron expression such as '0 3 * * *', or an interval in '" + name + ".every'");
+		String text = (cron != null) ? cron : String.valueOf(every);
+		try {
+			Schedule.parse((cron != null || text.startsWith("@")) ? text : "@every " + text,
+					(periodic.zone() != null) ? periodic.zone() : ZoneOffset.UTC);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new InvalidConfigurationPropertyValueException(name + ((cron != null) ? ".cron" : ".every"), text,
+					ex.getMessage());
+		}
+		try {
+			periodic.toSpec(job);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new InvalidConfigurationPropertyValueException(name, text, ex.getMessage());
+		}
 	}
 
 	private static void job(TaskQueueProperties.Job job) {

@@ -4,11 +4,13 @@ import java.time.Clock;
 
 import dev.taskqueue.EnqueueErrorHandler;
 import dev.taskqueue.EnqueueInterceptor;
+import dev.taskqueue.PeriodicJobs;
 import dev.taskqueue.TaskQueue;
 import dev.taskqueue.client.DefaultTaskQueue;
 import dev.taskqueue.client.EnqueueHooks;
 import dev.taskqueue.client.JobQueries;
 import dev.taskqueue.client.JobWaits;
+import dev.taskqueue.crontab.StoredPeriodicJobs;
 import dev.taskqueue.function.ArgumentMapper;
 import dev.taskqueue.function.AsyncJobScanner;
 import dev.taskqueue.observe.FaultyRows;
@@ -131,6 +133,14 @@ public final class TaskQueueAutoConfiguration {
 						new EnqueueHooks(interceptors.orderedStream().toList(), errorHandlers.orderedStream().toList()),
 						waits, steering),
 				waits);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	PeriodicJobs periodicJobs(TaskQueueStore store, ArgumentMapper mapper, ScannedFunctions functions,
+			TaskQueueSettings settings, ObjectProvider<WorkerLifecycle> worker, TaskQueue queue) {
+		return new StoredPeriodicJobs(store.database(), store.clock(), mapper, functions::registry, settings.rows(),
+				new RunningWorker(worker)::wakeUp, queue::handle);
 	}
 
 	@Bean

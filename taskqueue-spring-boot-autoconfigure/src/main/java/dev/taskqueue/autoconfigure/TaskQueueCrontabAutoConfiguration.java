@@ -1,15 +1,17 @@
 package dev.taskqueue.autoconfigure;
 
-import java.time.Duration;
 import java.util.Objects;
 
 import dev.taskqueue.crontab.CrontabScheduler;
-import dev.taskqueue.crontab.CrontabSettings;
+import dev.taskqueue.crontab.DeclaredJobs;
+import dev.taskqueue.crontab.PeriodicSync;
+import dev.taskqueue.function.ArgumentMapper;
 import dev.taskqueue.lease.NamedLock;
 import dev.taskqueue.observe.LiveWorkers;
 import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.TaskQueueDatabase;
 
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -25,28 +27,28 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnBooleanProperty(name = "taskqueue.crontab.enabled", matchIfMissing = true)
 public final class TaskQueueCrontabAutoConfiguration {
 
-	/** The longest wait where no change stream tells of new rows. */
-	private static final Duration POLL_INTERVAL = Duration.ofSeconds(5);
+	@Bean
+	@ConditionalOnMissingBean
+	RequestedJobs taskQueueRequestedJobs(ScannedFunctions functions, TaskQueueSettings settings,
+			ListableBeanFactory beans) {
+		return new RequestedJobs(functions::registry, settings.crontab(), beans);
+	}
 
 	@Bean
 	@ConditionalOnMissingBean
 	CrontabLifecycle taskQueueCrontab(TaskQueueDatabase database, ScannedFunctions functions, TaskQueueStore store,
 			Outage outage, TaskQueueSettings settings, StorePreparation preparation, WorkerLifecycle worker,
-			LiveWorkers liveWorkers) {
-		TaskQueueProperties.Crontab crontab = settings.crontab();
-		Duration lease = settings.worker().lease();
-		// with each second look the lock is renewed too: it must not run out between two
-		Duration beat = lease.dividedBy(6);
-		Duration pollInterval = (beat.compareTo(POLL_INTERVAL) < 0) ? beat : POLL_INTERVAL;
-		CrontabSettings crontabSettings = new CrontabSettings(crontab.batchSize(),
-				PropertyCheck.maxLateness(crontab.maxLateness()), crontab.maxAttempts(), settings.maxArgumentsSize(),
-				crontab.zone(), pollInterval, crontab.validator());
+			LiveWorkers liveWorkers, RequestedJobs requested, ArgumentMapper mapper) {
 		return new CrontabLifecycle(
 				(isLeader) -> new CrontabScheduler(database, functions.registry(), isLeader, worker::isBusy,
-						store.clock(), outage, crontabSettings, worker::wakeUp, liveWorkers::functions),
+						store.clock(), outage, settings.rows(), worker::wakeUp, liveWorkers::functions,
+						new DeclaredJobs(requested.sources().keys(), liveWorkers::schedules)),
+				() -> new PeriodicSync(database, store.clock(), mapper, outage, requested.sources(),
+						liveWorkers::schedules, worker::workerId, settings.crontab().syncInterval()),
 				worker,
 				() -> new NamedLock(database, store.clock(), "crontab",
-						() -> Objects.requireNonNull(worker.workerId(), "nobody leads without an identity"), lease),
+						() -> Objects.requireNonNull(worker.workerId(), "nobody leads without an identity"),
+						settings.worker().lease()),
 				outage, preparation);
 	}
 

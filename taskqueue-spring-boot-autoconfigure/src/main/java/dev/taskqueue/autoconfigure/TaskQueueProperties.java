@@ -1,16 +1,22 @@
 package dev.taskqueue.autoconfigure;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 
+import dev.taskqueue.Misfire;
+import dev.taskqueue.PeriodicJobBuilder;
+import dev.taskqueue.PeriodicJobSpec;
 import dev.taskqueue.crontab.CrontabSettings;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.convert.DurationUnit;
+import org.springframework.core.io.Resource;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -88,11 +94,70 @@ public record TaskQueueProperties(@DefaultValue("true") boolean enabled, @Defaul
 	 * @param validator What the server does with a row that is not in order when it is
 	 * written. Anything but off gives the collection a validator when the application
 	 * starts; off leaves the collection as it is.
+	 * @param syncInterval How often the file and the beans of type PeriodicJobProvider
+	 * are asked for their periodic jobs.
+	 * @param file YAML file of periodic jobs. A change of it counts without a restart.
+	 * @param jobs Periodic jobs by name.
 	 */
 	public record Crontab(@DefaultValue("true") boolean enabled, @DefaultValue("crontab_jobs") String collection,
 			@DefaultValue("1000") int batchSize, @DefaultValue("1d") String maxLateness,
 			@DefaultValue("1") int maxAttempts, @DefaultValue("UTC") ZoneId zone,
-			@DefaultValue("off") CrontabSettings.Validation validator) {
+			@DefaultValue("off") CrontabSettings.Validation validator,
+			@DefaultValue("10s") @DurationUnit(ChronoUnit.SECONDS) Duration syncInterval, @Nullable Resource file,
+			@DefaultValue Map<String, Periodic> jobs) {
+	}
+
+	/**
+	 * A periodic job.
+	 *
+	 * @param cron Five fields, or a macro such as '@daily'.
+	 * @param every Interval such as 90s or 1h30m. Exactly one of cron and every is set.
+	 * @param zone Time zone of cron; unless set, taskqueue.crontab.zone.
+	 * @param function Name of the function; unless set, the name of the job.
+	 * @param params Positional arguments.
+	 * @param kwargs Arguments by name.
+	 * @param startTime No run before this time, such as 2026-11-21T10:00:00Z.
+	 * @param endTime No run after this time.
+	 * @param misfire What becomes of missed times.
+	 * @param queue Queue of the jobs; unless set, the function's.
+	 * @param priority Priority of the jobs; unless set, the function's.
+	 * @param maxAttempts Attempts of each job; unless set, the function's.
+	 * @param timeout How long an attempt may take; 0 is no limit; unless set, the
+	 * function's.
+	 * @param expiresIn A job that was not started so long after its time is not run.
+	 * @param enabled Whether it runs.
+	 */
+	public record Periodic(@Nullable String cron, @Nullable String every, @Nullable ZoneId zone,
+			@Nullable String function, @DefaultValue List<Object> params, @DefaultValue Map<String, Object> kwargs,
+			@Nullable Instant startTime, @Nullable Instant endTime, @DefaultValue("once") Misfire misfire,
+			@Nullable String queue, @Nullable Integer priority, @Nullable Integer maxAttempts,
+			@DurationUnit(ChronoUnit.SECONDS) @Nullable Duration timeout,
+			@DurationUnit(ChronoUnit.SECONDS) @Nullable Duration expiresIn, @DefaultValue("true") boolean enabled) {
+
+		/** The same in the words of the core; throws what a value that is none is. */
+		PeriodicJobSpec toSpec(String name) {
+			PeriodicJobBuilder job = PeriodicJobSpec.named(name)
+				.function((this.function != null) ? this.function : name, this.params.toArray())
+				.zone(this.zone)
+				.startTime(this.startTime)
+				.endTime(this.endTime)
+				.misfire(this.misfire)
+				.queue(this.queue)
+				.priority(this.priority)
+				.maxAttempts(this.maxAttempts)
+				.timeout(this.timeout)
+				.expiresIn(this.expiresIn)
+				.enabled(this.enabled);
+			this.kwargs.forEach(job::kwarg);
+			if (this.cron != null) {
+				job.cron(this.cron);
+			}
+			else if (this.every != null) {
+				job.every(this.every);
+			}
+			return job.build();
+		}
+
 	}
 
 	/**

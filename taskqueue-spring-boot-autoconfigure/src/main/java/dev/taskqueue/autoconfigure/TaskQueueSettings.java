@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
+import dev.taskqueue.crontab.CrontabSettings;
 import dev.taskqueue.finish.RetrySettings;
 import dev.taskqueue.store.Retention;
 import dev.taskqueue.worker.WorkerSettings;
@@ -26,6 +27,9 @@ final class TaskQueueSettings {
 
 	/** The name of the entry that stands for all queues without one of their own. */
 	private static final String OTHER_QUEUES = "*";
+
+	/** The longest wait where no change stream tells of new rows. */
+	private static final Duration POLL_INTERVAL = Duration.ofSeconds(5);
 
 	private final TaskQueueProperties properties;
 
@@ -66,6 +70,16 @@ final class TaskQueueSettings {
 
 	TaskQueueProperties.Crontab crontab() {
 		return this.properties.crontab();
+	}
+
+	/** How rows of the crontab become jobs. */
+	CrontabSettings rows() {
+		TaskQueueProperties.Crontab crontab = crontab();
+		// with each second look the lock is renewed too: it must not run out between two
+		Duration beat = this.properties.worker().lease().dividedBy(6);
+		Duration pollInterval = (beat.compareTo(POLL_INTERVAL) < 0) ? beat : POLL_INTERVAL;
+		return new CrontabSettings(crontab.batchSize(), PropertyCheck.maxLateness(crontab.maxLateness()),
+				crontab.maxAttempts(), maxArgumentsSize(), crontab.zone(), pollInterval, crontab.validator());
 	}
 
 	long maxArgumentsSize() {

@@ -1,14 +1,19 @@
 package dev.taskqueue.autoconfigure;
 
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 
 import dev.taskqueue.JobErrorHandler;
 import dev.taskqueue.JobInterceptor;
 import dev.taskqueue.RetryPolicy;
 import dev.taskqueue.execute.AttemptHooks;
+import dev.taskqueue.observe.LiveWorkers;
 import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.TaskQueueDatabase;
 import dev.taskqueue.worker.Worker;
+import org.bson.Document;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -48,15 +53,22 @@ public final class TaskQueueWorkerAutoConfiguration {
 	WorkerLifecycle taskQueueWorker(TaskQueueDatabase database, ScannedFunctions functions, TaskQueueStore store,
 			Outage outage, TaskQueueSettings settings, StorePreparation preparation, JobEventListeners events,
 			ObjectProvider<TaskDecorator> decorators, ObjectProvider<RetryPolicy> retryPolicy,
-			ObjectProvider<JobInterceptor> interceptors, ObjectProvider<JobErrorHandler> errorHandlers) {
+			ObjectProvider<JobInterceptor> interceptors, ObjectProvider<JobErrorHandler> errorHandlers,
+			ObjectProvider<RequestedJobs> requested) {
 		return new WorkerLifecycle(() -> {
 			Executor executor = AttemptExecutor.create(settings.usesVirtualThreads(),
 					decorators.orderedStream().toList());
 			AttemptHooks hooks = new AttemptHooks(retryPolicy.getIfUnique(), interceptors.orderedStream().toList(),
 					errorHandlers.orderedStream().toList());
 			return new Worker(database, functions.registry(), store.clock(), outage, settings.worker(), executor,
-					preparation::prepare, events, hooks);
+					preparation::prepare, events, hooks, () -> facts(requested.getIfAvailable()));
 		});
+	}
+
+	/** What others must know to tell whether a periodic job is still asked for. */
+	private static Document facts(@Nullable RequestedJobs requested) {
+		Set<String> keys = (requested != null) ? requested.sources().keys() : Set.of();
+		return keys.isEmpty() ? new Document() : new Document(LiveWorkers.SCHEDULES, List.copyOf(keys));
 	}
 
 }

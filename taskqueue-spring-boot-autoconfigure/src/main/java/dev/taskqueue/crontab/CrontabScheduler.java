@@ -106,18 +106,19 @@ public final class CrontabScheduler {
 	 * @param wakeUp told the queues that got due jobs
 	 * @param liveFunctions the functions of all live workers; may ask the server, and is
 	 * asked only when a row is due whose function this node does not have
+	 * @param declared the periodic jobs that nodes ask for
 	 */
 	public CrontabScheduler(TaskQueueDatabase database, FunctionRegistry functions, BooleanSupplier isLeader,
 			BooleanSupplier isBusy, ServerClock clock, Outage outage, CrontabSettings settings, Consumer<String> wakeUp,
-			Supplier<Set<String>> liveFunctions) {
+			Supplier<Set<String>> liveFunctions, DeclaredJobs declared) {
 		this(database, new RegisteredFunctions(functions), isLeader, isBusy, clock, outage, settings, wakeUp,
-				liveFunctions, () -> {
+				liveFunctions, declared, () -> {
 				});
 	}
 
 	CrontabScheduler(TaskQueueDatabase database, KnownFunctions functions, BooleanSupplier isLeader,
 			BooleanSupplier isBusy, Clock clock, Outage outage, CrontabSettings settings, Consumer<String> wakeUp,
-			Supplier<Set<String>> liveFunctions, Runnable beforeMark) {
+			Supplier<Set<String>> liveFunctions, DeclaredJobs declared, Runnable beforeMark) {
 		this.database = database;
 		this.settings = settings;
 		this.isLeader = isLeader;
@@ -126,13 +127,15 @@ public final class CrontabScheduler {
 		this.outage = outage;
 		this.log = new RowLog(database.crontab().getNamespace().getCollectionName());
 		LiveFunctions live = new LiveFunctions(liveFunctions);
-		RowReader reader = new RowReader(functions, live::contains, settings);
+		LiveFunctions schedules = new LiveFunctions(declared.live());
+		RowReader reader = new RowReader(functions, live::contains,
+				(key) -> declared.own().contains(key) || schedules.contains(key), settings);
 		this.validator = new RowValidator(database, settings.validation());
 		this.rows = new DueRows(database, settings, this.unmarkable);
 		this.rounds = new Rounds(this.rows,
 				new Dispatch(database, reader, settings.batchSize(), this.log, this.unmarkable,
-						this.rows::isOfReplicaSet, wakeUp, beforeMark),
-				live, clock, () -> this.signals.takeChanged(settings.batchSize()));
+						this.rows::isOfReplicaSet, wakeUp, new PeriodicRows(database, clock)::remove, beforeMark),
+				live, schedules, clock, () -> this.signals.takeChanged(settings.batchSize()));
 		this.watch = new RowWatch(database, this.signals);
 	}
 

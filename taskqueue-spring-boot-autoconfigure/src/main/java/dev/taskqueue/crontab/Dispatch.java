@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 import com.mongodb.client.MongoCollection;
 import dev.taskqueue.store.CrashPoint;
@@ -50,11 +51,15 @@ final class Dispatch {
 
 	private final Consumer<String> wakeUp;
 
+	/** Disables a periodic job that nobody asks for. */
+	private final Predicate<Document> remove;
+
 	/** Between the two writes: there tests change rows and crash. */
 	private final Runnable beforeMark;
 
 	Dispatch(TaskQueueDatabase database, RowReader reader, int batchSize, RowLog log, Unmarkable unmarkable,
-			BooleanSupplier together, Consumer<String> wakeUp, Runnable beforeMark) {
+			BooleanSupplier together, Consumer<String> wakeUp, Predicate<Document> remove, Runnable beforeMark) {
+		this.remove = remove;
 		this.together = together;
 		this.unmarkable = unmarkable;
 		this.batchSize = batchSize;
@@ -99,6 +104,9 @@ final class Dispatch {
 			else if (reading instanceof Reading.Bad bad) {
 				waiting |= bad.error().isWaiting();
 				marks.error(raw, row, bad.error());
+			}
+			else if (reading instanceof Reading.Removed) {
+				again |= !this.remove.test(row);
 			}
 			else if (reading instanceof Reading.Ahead ahead) {
 				marks.inOrder(raw, row, ahead.next());

@@ -6,7 +6,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The functions of all live workers, asked for once a round and only when a row needs it.
+ * What all live workers have or ask for, functions or periodic jobs: asked for once a
+ * round and only when a row needs it.
  */
 final class LiveFunctions {
 
@@ -24,8 +25,8 @@ final class LiveFunctions {
 		this.thisRound = null;
 	}
 
-	boolean contains(String function) {
-		return now().contains(function);
+	boolean contains(String name) {
+		return now().contains(name);
 	}
 
 	/** Whether they are others than when this was last asked. */

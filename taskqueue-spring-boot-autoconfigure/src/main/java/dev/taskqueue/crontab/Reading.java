@@ -37,6 +37,12 @@ sealed interface Reading {
 	}
 
 	/**
+	 * A periodic job that is due, and that its source no longer asks for.
+	 */
+	record Removed() implements Reading {
+	}
+
+	/**
 	 * Not in order.
 	 *
 	 * @param error what is wrong

@@ -6,8 +6,11 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 
+import dev.taskqueue.Misfire;
 import dev.taskqueue.Schedule;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
@@ -50,11 +53,7 @@ record Recurrence(Schedule schedule, String text, @Nullable Instant start, @Null
 		ZoneId zone = zone(row, defaultZone);
 		Instant start = time(row, RowFields.START_TIME);
 		Instant end = time(row, RowFields.END_TIME);
-		Misfire misfire = Misfire.read(row.get(RowFields.MISFIRE));
-		if (misfire == null) {
-			throw new BadRow(
-					RowError.wrong(RowFields.MISFIRE, row.get(RowFields.MISFIRE), "one of " + Misfire.texts()));
-		}
+		Misfire misfire = choice(row, RowFields.MISFIRE, Misfire.ONCE);
 		checkWhileRunning(row);
 		if (start != null && end != null && end.isBefore(start)) {
 			throw new BadRow(RowError.wrong(RowFields.END_TIME, row.get(RowFields.END_TIME),
@@ -229,6 +228,27 @@ record Recurrence(Schedule schedule, String text, @Nullable Instant start, @Null
 		Instant time = RowTime.read(value);
 		BadRow.check(value == null || time != null, row, field, RowTime.expected(value));
 		return time;
+	}
+
+	/** One of the values of an enum, in lower case as rows have it. */
+	static <E extends Enum<E>> E choice(Document row, String field, E whenAbsent) {
+		Object value = row.get(field);
+		if (value == null) {
+			return whenAbsent;
+		}
+		List<String> texts = new ArrayList<>();
+		for (E choice : EnumSet.allOf(whenAbsent.getDeclaringClass())) {
+			if (text(choice).equals(value)) {
+				return choice;
+			}
+			texts.add('"' + text(choice) + '"');
+		}
+		throw new BadRow(RowError.wrong(field, value, "one of " + texts));
+	}
+
+	/** A value of an enum as rows have it. */
+	static String text(Enum<?> choice) {
+		return choice.name().toLowerCase(Locale.ROOT);
 	}
 
 	private static void checkWhileRunning(Document row) {

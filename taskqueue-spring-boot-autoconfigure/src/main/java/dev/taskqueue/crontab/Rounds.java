@@ -31,6 +31,8 @@ final class Rounds {
 
 	private final LiveFunctions live;
 
+	private final LiveFunctions schedules;
+
 	private final Clock clock;
 
 	private final Supplier<List<BsonValue>> changed;
@@ -56,10 +58,13 @@ final class Rounds {
 	 * @param rows the rows
 	 * @param dispatch treats them
 	 * @param live the functions of all live workers
+	 * @param schedules the keys of the periodic jobs that live workers ask for
 	 * @param clock the time
 	 * @param changed the ids of rows that changed, a portion of them
 	 */
-	Rounds(DueRows rows, Dispatch dispatch, LiveFunctions live, Clock clock, Supplier<List<BsonValue>> changed) {
+	Rounds(DueRows rows, Dispatch dispatch, LiveFunctions live, LiveFunctions schedules, Clock clock,
+			Supplier<List<BsonValue>> changed) {
+		this.schedules = schedules;
 		this.clock = clock;
 		this.changed = changed;
 		this.rows = rows;
@@ -80,7 +85,7 @@ final class Rounds {
 		// these
 		this.lateWanted |= this.again;
 		this.again = false;
-		this.live.nextRound();
+		nextRound();
 		if (this.waiting && this.live.haveChanged()) {
 			this.mendWanted = true;
 		}
@@ -96,10 +101,15 @@ final class Rounds {
 				walkedUpTo = then;
 			}
 			nextOfEach(later);
-			this.live.nextRound();
+			nextRound();
 		}
 		this.again |= !later.isEmpty();
 		return walkedUpTo;
+	}
+
+	private void nextRound() {
+		this.live.nextRound();
+		this.schedules.nextRound();
 	}
 
 	/** In turn, so that a million numbers do not keep the dates waiting. */

@@ -28,7 +28,7 @@ record RowError(String field, @Nullable Object value, String message, String las
 	/** Each row has room for it, and the log too. */
 	private static final int MESSAGE = 2000;
 
-	private static final String AGAIN = " The row is looked at again when it changes.";
+	static final String AGAIN = " The row is looked at again when it changes.";
 
 	static RowError missing(String field, String expected) {
 		return of(field, null, "field '" + field + "' is missing, expected " + expected + ". Add it." + AGAIN);

@@ -61,6 +61,20 @@ final class RowFields {
 
 	static final String ERROR = "error";
 
+	/** Who asks for a periodic job. */
+	static final String SOURCE = "source";
+
+	/** What its source asked for last; by it a change is told from one by hand. */
+	static final String DECLARED = "declared";
+
+	/** When a node that asks for it started last. */
+	static final String DECLARED_AT = "declared_at";
+
+	/** Since when its source no longer asks for it. */
+	static final String REMOVED = "removed";
+
+	static final String CREATE_AT = "create_at";
+
 	/** What the scheduler itself writes, beside the time of a recurring row. */
 	static final List<String> OWN = List.of(IS_DONE, JOB_ID, LAST_TIME, DISPATCHED_AT, UPDATE_AT, NEXT, ERROR);
 

@@ -27,17 +27,26 @@ final class RowReader {
 
 	private final Predicate<String> isLive;
 
+	private final Predicate<String> isAskedFor;
+
 	private final CrontabSettings settings;
+
+	RowReader(KnownFunctions functions, Predicate<String> isLive, CrontabSettings settings) {
+		this(functions, isLive, (key) -> true, settings);
+	}
 
 	/**
 	 * Creates one.
 	 * @param functions the functions of this node
 	 * @param isLive whether any live worker has a function
+	 * @param isAskedFor whether any live worker asks for a periodic job, by its key
 	 * @param settings what holds where a row is silent
 	 */
-	RowReader(KnownFunctions functions, Predicate<String> isLive, CrontabSettings settings) {
+	RowReader(KnownFunctions functions, Predicate<String> isLive, Predicate<String> isAskedFor,
+			CrontabSettings settings) {
 		this.functions = functions;
 		this.isLive = isLive;
+		this.isAskedFor = isAskedFor;
 		this.settings = settings;
 	}
 
@@ -89,6 +98,10 @@ final class RowReader {
 		Duration expiresIn = duration(row, RowFields.EXPIRES_IN, 1, " above 0");
 		refuseUniqueKey(row);
 		Plan plan = (recurrence != null) ? recurrence.plan(row, bytes, time, now) : once(time, now);
+		String key = plan.isDue() ? PeriodicRows.key(row) : null;
+		if (key != null && !this.isAskedFor.test(key)) {
+			return new Reading.Removed();
+		}
 		// its function is judged when it is due: until then a worker may come
 		KnownFunction known = plan.isDue() ? known(function, params, kwargs) : null;
 		if (plan.slots().isEmpty()) {

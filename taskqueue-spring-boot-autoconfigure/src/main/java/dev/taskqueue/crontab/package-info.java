@@ -19,6 +19,14 @@
  * of those with a date, one of those that changed and one of those that fell due since;
  * the mending waits until no row is due.
  * <p>
+ * <b>Periodic jobs</b> are recurring rows whose {@code _id} follows from a name, so that
+ * all nodes mean the same one. {@code source} says who asks for it, {@code declared} what
+ * that source said last: only what it says otherwise is written, so a hand's change
+ * stays. A row that no live worker asks for is disabled instead of run: each worker's
+ * document tells what it asks for ({@link PeriodicSources#keys()}), and is written before
+ * the rows are. A node that starts sets {@code declared_at}, which a write that disables
+ * must find as read: so what comes back in the same moment is not disabled for good.
+ * <p>
  * <b>Authority.</b> Due is what the server's clock says. Whether a slot was dispatched is
  * decided by the unique {@code _id} of its job, which derives from the row's {@code _id},
  * {@code time} and {@code job_id} as read. The lock of the scheduler saves work only: two

@@ -2,7 +2,10 @@ package dev.taskqueue.function;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
@@ -20,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 import dev.taskqueue.AsyncJob;
 import dev.taskqueue.RetryPolicy;
+import dev.taskqueue.Schedule;
 import dev.taskqueue.WorkerLoss;
 import dev.taskqueue.function.InvalidFunctionException.Kind;
 import org.springframework.aop.framework.AopProxyUtils;
@@ -62,6 +66,8 @@ public final class AsyncJobScanner {
 
 	/** Longer than that nobody keeps a job, and no date holds it for much longer. */
 	private static final Duration LONGEST_RETENTION = Duration.ofDays(36_500);
+
+	private static final String EVERY = "@every ";
 
 	private static final Set<String> STREAMS = Set.of("org.reactivestreams.Publisher",
 			"java.util.concurrent.Flow$Publisher");
@@ -238,6 +244,7 @@ public final class AsyncJobScanner {
 		if (existing != null) {
 			checkProxy(function, existing);
 		}
+		checkPeriodic(function);
 		return function;
 	}
 
@@ -350,7 +357,63 @@ public final class AsyncJobScanner {
 		return new JobFunction.Settings((queue.isEmpty()) ? "default" : queue, annotation.getInt("priority"),
 				(maxAttempts != 0) ? maxAttempts : null, (backoff.size() == 1) ? backoff.get(0) : null, policy,
 				noRetryFor(annotation), duration(name, signature, "timeout", annotation.getString("timeout")),
-				retention, annotation.getEnum("onWorkerLoss", WorkerLoss.class));
+				retention, annotation.getEnum("onWorkerLoss", WorkerLoss.class), periodic(name, signature, annotation));
+	}
+
+	private JobFunction.@Nullable Periodic periodic(String name, String signature,
+			MergedAnnotation<AsyncJob> annotation) {
+		String cron = resolved(name, signature, annotation, "cron");
+		String every = resolved(name, signature, annotation, "every");
+		if (cron.isEmpty() && every.isEmpty()) {
+			return null;
+		}
+		if (!cron.isEmpty() && !every.isEmpty()) {
+			throw attribute(name, signature, "every", every, "expected nothing, since cron is '" + cron + "'", null);
+		}
+		String zone = resolved(name, signature, annotation, "zone");
+		ZoneId zoneId;
+		try {
+			zoneId = zone.isEmpty() ? null : ZoneId.of(zone);
+		}
+		catch (DateTimeException ex) {
+			throw attribute(name, signature, "zone", zone, "expected a time zone such as Europe/Berlin", ex);
+		}
+		try {
+			Schedule.parse(cron.isEmpty() ? EVERY + every : cron, (zoneId != null) ? zoneId : ZoneOffset.UTC);
+		}
+		catch (IllegalArgumentException ex) {
+			String message = String.valueOf(ex.getMessage());
+			throw attribute(name, signature, cron.isEmpty() ? "every" : "cron", cron + every,
+					message.endsWith(".") ? message.substring(0, message.length() - 1) : message, ex);
+		}
+		return new JobFunction.Periodic(cron.isEmpty() ? null : cron, every.isEmpty() ? null : every, zoneId);
+	}
+
+	/** With its placeholders filled in; as Spring has it, a dash is nothing. */
+	private String resolved(String name, String signature, MergedAnnotation<AsyncJob> annotation, String attribute) {
+		String text = annotation.getString(attribute);
+		try {
+			String resolved = this.beans.resolveEmbeddedValue(text);
+			return (resolved == null || resolved.strip().equals("-")) ? "" : resolved.strip();
+		}
+		catch (IllegalArgumentException ex) {
+			throw attribute(name, signature, attribute, text,
+					"it cannot be resolved (" + ex.getMessage() + "), expected properties that exist", ex);
+		}
+	}
+
+	private static void checkPeriodic(JobFunction function) {
+		if (function.periodic() != null) {
+			try {
+				function.check(List.of(), Map.of());
+			}
+			catch (InvalidArgumentException ex) {
+				throw signature(function.name(), function.signature(),
+						"is run by a schedule and has parameters, for which nobody gives arguments.",
+						"Remove the parameters or make them optional; or leave out cron and every, and say when and"
+								+ " with which arguments it runs in taskqueue.crontab.jobs.");
+			}
+		}
 	}
 
 	private RetryPolicies policies(String name, String signature) {

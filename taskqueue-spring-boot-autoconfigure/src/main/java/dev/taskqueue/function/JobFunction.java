@@ -5,6 +5,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.UndeclaredThrowableException;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
@@ -143,6 +144,14 @@ public final class JobFunction {
 	}
 
 	/**
+	 * When it is run again and again without being submitted.
+	 * @return what the annotation says, or null when it says nothing
+	 */
+	public @Nullable Periodic periodic() {
+		return this.settings.periodic();
+	}
+
+	/**
 	 * The method, for messages and for people.
 	 * @return such as {@code MailJobs.send(String, int)}
 	 */
@@ -265,7 +274,19 @@ public final class JobFunction {
 	 */
 	record Settings(String queue, int priority, @Nullable Integer maxAttempts, @Nullable Duration backoff,
 			@Nullable Supplier<RetryPolicy> retryPolicy, List<Class<? extends Throwable>> noRetryFor,
-			@Nullable Duration timeout, @Nullable Duration retention, WorkerLoss onWorkerLoss) {
+			@Nullable Duration timeout, @Nullable Duration retention, WorkerLoss onWorkerLoss,
+			@Nullable Periodic periodic) {
+	}
+
+	/**
+	 * When a function is run again and again. One of cron and every is there, and can be
+	 * read.
+	 *
+	 * @param cron a cron expression, or null
+	 * @param every an interval, or null
+	 * @param zone the zone of cron, or null for the setting
+	 */
+	public record Periodic(@Nullable String cron, @Nullable String every, @Nullable ZoneId zone) {
 	}
 
 	private record Invocable(Class<?> type, Method method) {

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LiveWorkers {
 
+	/** The field of a worker's document with the periodic jobs that it asks for. */
+	public static final String SCHEDULES = "schedules";
+
 	/** More workers than any cluster has that one looks at. */
 	private static final int MOST = 1000;
 
@@ -60,6 +63,17 @@ public final class LiveWorkers {
 		return functions;
 	}
 
+	/**
+	 * The periodic jobs that some live worker asks for.
+	 * @return their keys
+	 * @throws com.mongodb.MongoException if the server cannot be reached
+	 */
+	public Set<String> schedules() {
+		Set<String> schedules = new TreeSet<>();
+		list().stream().filter(LiveWorker::isLive).forEach((worker) -> schedules.addAll(worker.schedules()));
+		return schedules;
+	}
+
 	private static LiveWorker worker(Document document, Instant now) {
 		Instant beatAt = instant(document, "beat_at");
 		Duration lease = Duration.ofMillis(number(document, "lease_ms"));
@@ -68,7 +82,7 @@ public final class LiveWorkers {
 		return new LiveWorker(String.valueOf(document.get("_id")), live, instant(document, "started_at"), beatAt, lease,
 				(int) number(document, "concurrency"), (int) number(document, "running"), texts(document, "queues"),
 				Boolean.TRUE.equals(document.get("other_queues")), Boolean.TRUE.equals(document.get("quiet")),
-				texts(document, "functions"));
+				texts(document, "functions"), texts(document, SCHEDULES));
 	}
 
 	private static @Nullable Instant instant(Document document, String field) {
@@ -97,10 +111,11 @@ public final class LiveWorkers {
 	 * @param otherQueues whether it serves all others too
 	 * @param isQuiet whether it was told to take no jobs
 	 * @param functions the functions that it has
+	 * @param schedules the keys of the periodic jobs that it asks for
 	 */
 	public record LiveWorker(String id, boolean isLive, @Nullable Instant startedAt, @Nullable Instant beatAt,
 			Duration lease, int concurrency, int running, List<String> queues, boolean otherQueues, boolean isQuiet,
-			List<String> functions) {
+			List<String> functions, List<String> schedules) {
 	}
 
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import com.mongodb.MongoException;
 import dev.taskqueue.JobEvent;
@@ -60,6 +61,8 @@ public final class Worker {
 	private final Runnable prepare;
 
 	private final Consumer<JobEvent> events;
+
+	private final Supplier<Document> told;
 
 	private final WorkerLease lease;
 
@@ -116,6 +119,27 @@ public final class Worker {
 	public Worker(TaskQueueDatabase database, FunctionRegistry functions, ServerClock clock, Outage outage,
 			WorkerSettings settings, Executor executor, Runnable prepare, Consumer<JobEvent> events,
 			AttemptHooks hooks) {
+		this(database, functions, clock, outage, settings, executor, prepare, events, hooks, Document::new);
+	}
+
+	/**
+	 * Creates one that tells more of itself.
+	 * @param database the collections
+	 * @param functions what it can run
+	 * @param clock the server's clock
+	 * @param outage told of failures
+	 * @param settings how it is to work
+	 * @param executor gives the threads of attempts; the worker bounds their number
+	 * @param prepare is done once the server is reached and before the first claim, such
+	 * as creating indexes
+	 * @param events told of each signal, in the thread where it happens
+	 * @param hooks what the application has to say about attempts
+	 * @param told further fields of the worker's document, written with each heart-beat
+	 */
+	public Worker(TaskQueueDatabase database, FunctionRegistry functions, ServerClock clock, Outage outage,
+			WorkerSettings settings, Executor executor, Runnable prepare, Consumer<JobEvent> events, AttemptHooks hooks,
+			Supplier<Document> told) {
+		this.told = told;
 		this.functions = functions;
 		this.outage = outage;
 		this.settings = settings;
@@ -414,7 +438,8 @@ public final class Worker {
 	}
 
 	private Document facts() {
-		return new Document("functions", List.copyOf(this.functions.names()))
+		Document facts = new Document(this.told.get());
+		return facts.append("functions", List.copyOf(this.functions.names()))
 			.append("queues", List.copyOf(new TreeSet<>(this.settings.queues().keySet())))
 			.append("other_queues", this.settings.otherQueues())
 			.append("concurrency", this.claimer.concurrency())

@@ -33,6 +33,9 @@ final class Crontab {
 
 	final AtomicBoolean busy = new AtomicBoolean();
 
+	/** The keys of the periodic jobs that some worker asks for. */
+	final Set<String> liveSchedules = ConcurrentHashMap.newKeySet();
+
 	CrontabSettings settings = CrontabSettings.defaults();
 
 	volatile Runnable beforeMark = () -> {
@@ -55,7 +58,8 @@ final class Crontab {
 
 	CrontabScheduler scheduler(Clock clock, BooleanSupplier isLeader) {
 		return new CrontabScheduler(this.database, Rows.FUNCTIONS, isLeader, this.busy::get, clock, new Outage(),
-				this.settings, this.woken::add, () -> this.liveFunctions, () -> this.beforeMark.run());
+				this.settings, this.woken::add, () -> this.liveFunctions,
+				new DeclaredJobs(Set.of(), () -> this.liveSchedules), () -> this.beforeMark.run());
 	}
 
 	Object insert(Document row) {
