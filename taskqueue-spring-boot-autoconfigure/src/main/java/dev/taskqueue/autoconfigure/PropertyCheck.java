@@ -94,7 +94,7 @@ final class PropertyCheck {
 		number("taskqueue.crontab.batch-size", crontab.batchSize(), 1, 100_000);
 		number("taskqueue.crontab.max-attempts", crontab.maxAttempts(), 1, Integer.MAX_VALUE);
 		maxLateness(crontab.maxLateness());
-		range("taskqueue.crontab.sync-interval", crontab.syncInterval(), Duration.ofSeconds(1), Duration.ofHours(1));
+		range("taskqueue.crontab.sync-interval", crontab.syncInterval(), Duration.ofSeconds(1), Duration.ofMinutes(5));
 		require(crontab.file() == null || ClassUtils.isPresent(YAML, null), "taskqueue.crontab.file",
 				String.valueOf(crontab.file()), "the library org.yaml:snakeyaml on the class path");
 		crontab.jobs().forEach(PropertyCheck::periodic);

@@ -11,6 +11,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
+import com.mongodb.MongoWriteException;
 import com.mongodb.client.MongoCollection;
 import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.JobDocument;
@@ -106,7 +107,7 @@ final class Dispatch {
 				marks.error(raw, row, bad.error());
 			}
 			else if (reading instanceof Reading.Removed) {
-				again |= !this.remove.test(row);
+				again |= !remove(raw, row, marks);
 			}
 			else if (reading instanceof Reading.Ahead ahead) {
 				marks.inOrder(raw, row, ahead.next());
@@ -121,6 +122,21 @@ final class Dispatch {
 			again |= mark(row, refused, marks);
 		}
 		return new Result(marks.write() || again, waiting);
+	}
+
+	/** A row whose write is refused holds up no other. */
+	private boolean remove(RawBsonDocument raw, Document row, RowMarks marks) {
+		try {
+			return this.remove.test(row);
+		}
+		catch (MongoWriteException ex) {
+			marks.error(raw, row,
+					RowError.of(RowFields.SOURCE, row.get(RowFields.SOURCE),
+							"no live worker asks for this periodic job, so it is not run, and it cannot be disabled: "
+									+ ex.getError().getMessage()
+									+ ". Delete the row, or set its field 'enabled' to false."));
+			return true;
+		}
 	}
 
 	private static boolean isStale(long readAt) {

@@ -10,10 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 import com.mongodb.MongoException;
+import com.mongodb.MongoWriteException;
 import dev.taskqueue.PeriodicJobProvider;
 import dev.taskqueue.PeriodicJobSpec;
 import dev.taskqueue.crontab.PeriodicSources.Declared;
@@ -22,6 +24,7 @@ import dev.taskqueue.lease.NamedLock;
 import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.ServerClock;
 import dev.taskqueue.store.TaskQueueDatabase;
+import org.bson.BSONException;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,7 +49,7 @@ public final class PeriodicSync {
 	private static final String SYNCHRONISING = "registering periodic jobs";
 
 	/** The lock outlives a turn that comes late. */
-	private static final int TURNS_HELD = 3;
+	private static final int TURNS_HELD = 2;
 
 	private final PeriodicSources sources;
 
@@ -69,10 +72,15 @@ public final class PeriodicSync {
 	/** The identity under which all that is declared was put. */
 	private @Nullable String putAs;
 
-	/** What could not be put since another source has the name. */
-	private final Set<Declared> clashes = new LinkedHashSet<>();
+	/**
+	 * What could not be put, since another source has the name or the store refuses it.
+	 */
+	private final Set<Declared> unput = new LinkedHashSet<>();
 
 	private final Set<String> told = new HashSet<>();
+
+	/** Why a job of this turn could not be put. */
+	private @Nullable IllegalStateException refusal;
 
 	/**
 	 * Creates one; nothing is sent.
@@ -132,7 +140,11 @@ public final class PeriodicSync {
 	/** One turn; what fails is tried again with the next one. */
 	void turn() {
 		try {
+			this.refusal = null;
 			synchronise();
+			if (this.refusal != null) {
+				throw this.refusal;
+			}
 			this.outage.over(SYNCHRONISING);
 		}
 		catch (MongoException ex) {
@@ -162,7 +174,7 @@ public final class PeriodicSync {
 			this.putAs = id;
 		}
 		else {
-			List.copyOf(this.clashes).forEach((job) -> put(job, isFree));
+			List.copyOf(this.unput).forEach((job) -> put(job, isFree));
 		}
 		for (Provider provider : this.providers) {
 			if (provider.lock().tryAcquire()) {
@@ -187,18 +199,26 @@ public final class PeriodicSync {
 	}
 
 	private void put(Declared job, Predicate<Document> isFree) {
-		if (put(job.source(), definition(job.job()), null, true, isFree)) {
-			this.clashes.remove(job);
+		String source = job.source();
+		if (put(source, job.job().name(), () -> this.rows.put(source, definition(job.job()), null, true, isFree))) {
+			this.unput.remove(job);
 		}
 		else {
-			this.clashes.add(job);
+			this.unput.add(job);
 		}
 	}
 
-	private boolean put(String source, Document definition, @Nullable Document known, boolean isStart,
-			Predicate<Document> isFree) {
-		String name = definition.getString(RowFields.NAME);
-		boolean isPut = this.rows.put(source, definition, known, isStart, isFree);
+	/** One that cannot be put holds up no other: it is told when all others are. */
+	private boolean put(String source, String name, BooleanSupplier put) {
+		boolean isPut;
+		try {
+			isPut = put.getAsBoolean();
+		}
+		catch (MongoWriteException | BSONException | IllegalStateException | IllegalArgumentException ex) {
+			this.refusal = new IllegalStateException("Periodic job '" + name + "' of the source '" + source
+					+ "' cannot be written. Correct it there. " + ex.getMessage(), ex);
+			return false;
+		}
 		if (isPut) {
 			this.told.remove(source + "/" + name);
 		}
@@ -273,7 +293,8 @@ public final class PeriodicSync {
 				stored.put(PeriodicRows.name(row), row);
 			}
 		}
-		wanted.forEach((name, definition) -> put(source, definition, stored.get(name), false, isFree));
+		wanted.forEach((name, definition) -> put(source, name,
+				() -> this.rows.put(source, definition, stored.get(name), false, isFree)));
 		stored.forEach((name, row) -> {
 			if (!wanted.containsKey(name) && !PeriodicRows.isRemoved(row)) {
 				this.rows.remove(row);

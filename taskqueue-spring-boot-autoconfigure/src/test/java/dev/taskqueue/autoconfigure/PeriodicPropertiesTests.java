@@ -103,7 +103,7 @@ class PeriodicPropertiesTests {
 		this.runner.withPropertyValues("taskqueue.crontab.sync-interval=100ms")
 			.run((context) -> assertThat(StartupFailure.of(context).getDescription())
 				.contains("'taskqueue.crontab.sync-interval'")
-				.contains("a duration from 1s to 1h"));
+				.contains("a duration from 1s to 5m"));
 	}
 
 	@Test

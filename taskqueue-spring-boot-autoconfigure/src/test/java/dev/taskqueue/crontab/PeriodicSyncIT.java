@@ -17,6 +17,7 @@ import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.ServerClock;
 import dev.taskqueue.testsupport.MongoServer;
 import dev.taskqueue.testsupport.MovableClock;
+import org.bson.BsonUndefined;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -236,6 +237,35 @@ class PeriodicSyncIT {
 
 		assertThat(this.outage.broken()).hasSize(1);
 		assertThat(this.crontab.database.crontab().countDocuments()).isZero();
+	}
+
+	@Test
+	void jobThatTheStoreRefusesHoldsUpNoOtherAndIsToldOf() {
+		String huge = "x".repeat(17_000_000);
+		PeriodicJobSpec tooLarge = PeriodicJobSpec.named("a").function("print", huge).every("1h").build();
+		PeriodicSync node = node("a", new PeriodicSources(Map.of("code", List.of(tooLarge, hourly("declared"))),
+				Map.of("provider:mine", () -> List.of(tooLarge, hourly("provided")))));
+
+		node.turn();
+
+		assertThat(this.crontab.database.crontab().distinct("_id", String.class)).containsExactly("periodic:declared",
+				"periodic:provided");
+		assertThat(this.outage.broken()).containsExactly("registering periodic jobs");
+	}
+
+	@Test
+	void rowThatCannotBeDisabledSaysSoAndHoldsUpNoOther() {
+		Instant now = this.clock.instant();
+		Document row = Rows.row(Crontab.epoch(now) - 1).append("_id", "periodic:job").append("source", "code");
+		this.crontab.insert(row.append("declared", new BsonUndefined()));
+		this.crontab.insert(Rows.row(Crontab.epoch(now) - 1));
+
+		Crontab.rounds(this.crontab.scheduler(Clock.fixed(now, ZoneOffset.UTC)));
+
+		assertThat(this.crontab.countJobs()).isEqualTo(1);
+		assertThat(this.crontab.row("periodic:job").get("error", Document.class).getString("message"))
+			.startsWith("no live worker asks for this periodic job")
+			.endsWith("Delete the row, or set its field 'enabled' to false.");
 	}
 
 	@Test
