@@ -274,11 +274,17 @@ public final class CrontabScheduler {
 		// moment
 		Instant lookedUpTo = tick(now);
 		Instant next = lookedUpTo.plus(untilNextLook(lookedUpTo, told));
+		boolean mended = false;
 		while (this.rounds.isMending() && isLeading()) {
 			this.rounds.mend();
+			mended = true;
 			if (this.signals.isRaised() || !this.clock.instant().isBefore(next)) {
 				return Duration.ZERO;
 			}
+		}
+		if (mended) {
+			// rows that had no time, or another one, may have got an earlier one
+			next = lookedUpTo.plus(untilNextLook(lookedUpTo, told));
 		}
 		this.quietUntil = (told && this.rounds.isAtRest()) ? next : Instant.EPOCH;
 		Duration pause = untilRenewal(atLeastZero(Duration.between(this.clock.instant(), next)));

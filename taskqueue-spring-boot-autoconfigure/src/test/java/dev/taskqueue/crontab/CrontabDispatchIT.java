@@ -104,6 +104,15 @@ class CrontabDispatchIT {
 	}
 
 	@Test
+	void firstTimeOfARowThatALookThroughAllFoundIsWaitedFor() {
+		this.crontab.insert(Rows.row(null).append("every", "1s"));
+
+		Duration pause = this.crontab.scheduler(this.clock).round();
+
+		assertThat(pause).isLessThanOrEqualTo(Duration.ofSeconds(1));
+	}
+
+	@Test
 	void knownTimesWithinTheMinuteAreWaitedFor() {
 		this.crontab.insert(Rows.row(Date.from(NOW.plusMillis(3500))));
 		this.crontab.insert(Rows.row(MINUTE + 3));
