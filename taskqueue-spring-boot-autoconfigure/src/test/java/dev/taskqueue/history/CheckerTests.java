@@ -9,9 +9,12 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
+import dev.taskqueue.CancelResult;
 import dev.taskqueue.history.Entry.Answer;
 import dev.taskqueue.history.Entry.Answered;
 import dev.taskqueue.history.Entry.Beat;
+import dev.taskqueue.history.Entry.CancelAnswered;
+import dev.taskqueue.history.Entry.Cancelling;
 import dev.taskqueue.history.Entry.Ended;
 import dev.taskqueue.history.Entry.How;
 import dev.taskqueue.history.Entry.InsertingRow;
@@ -19,6 +22,9 @@ import dev.taskqueue.history.Entry.LeftOver;
 import dev.taskqueue.history.Entry.NodeBegins;
 import dev.taskqueue.history.Entry.NodeGone;
 import dev.taskqueue.history.Entry.NodeStops;
+import dev.taskqueue.history.Entry.Order;
+import dev.taskqueue.history.Entry.Ordered;
+import dev.taskqueue.history.Entry.Ordering;
 import dev.taskqueue.history.Entry.Started;
 import dev.taskqueue.history.Entry.Starved;
 import dev.taskqueue.history.Entry.Stored;
@@ -31,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -76,6 +83,38 @@ class CheckerTests {
 			slot("first of every", "every", 200), slot("second of every", "every", 202),
 			new StoredRow(at(9000), STORE, "every", false, 204, false));
 
+	/**
+	 * Job "stopped" is cancelled while it runs, "unwanted" before; "patient" waits in a
+	 * paused queue for its resume; "revoked" ends by the revocation of its function,
+	 * "restored" comes after it.
+	 */
+	private static final List<Entry> STEERED = List.of(new Submitting(at(4000), "submitter", "stopped", "work", 0, 0),
+			answered("stopped", 4010, Answer.ACKNOWLEDGED), beat("node-3", 4090),
+			started("stopped", 4100, "node-3", 1, 0), new Cancelling(at(4150), "leader", "stopped"),
+			new CancelAnswered(at(4160), "leader", "stopped", CancelResult.REQUESTED),
+			new Ended(at(4200), "node-3", "stopped", "stopped@node-3/4100", How.INTERRUPTED),
+			told("stopped", 4210, "Cancelled"), stored("stopped", "cancelled", 1, 0, null, null),
+			new Submitting(at(4000), "submitter", "unwanted", "work", 0, 0),
+			answered("unwanted", 4010, Answer.ACKNOWLEDGED), new Cancelling(at(4020), "leader", "unwanted"),
+			new CancelAnswered(at(4030), "leader", "unwanted", CancelResult.CANCELLED),
+			stored("unwanted", "cancelled", 0, 0, null, null), new Ordering(at(5000), "leader", Order.PAUSE, "quiet"),
+			new Ordered(at(5010), "leader", Order.PAUSE, "quiet", at(6010)),
+			new Submitting(at(5500), "submitter", "patient", "work", 0, 0),
+			answered("patient", 5510, Answer.ACKNOWLEDGED), startedOf("work", "quiet", "patient", 7100),
+			ended("patient", 7200, "node-3"), stored("patient", "succeeded", 1, 0, null, "patient@node-3/7100"),
+			new Ordering(at(7000), "leader", Order.RESUME, "quiet"),
+			new Ordered(at(7010), "leader", Order.RESUME, "quiet", at(8010)),
+			new Ordering(at(5000), "leader", Order.REVOKE, "gone"),
+			new Ordered(at(5010), "leader", Order.REVOKE, "gone", at(6010)),
+			new Submitting(at(6100), "submitter", "revoked", "gone", 0, 0),
+			answered("revoked", 6110, Answer.ACKNOWLEDGED), told("revoked", 6200, "Revoked"),
+			told("revoked", 6210, "Cancelled"), stored("revoked", "cancelled", 0, 0, null, null),
+			new Ordering(at(7000), "leader", Order.RESTORE, "gone"),
+			new Ordered(at(7010), "leader", Order.RESTORE, "gone", at(8010)),
+			new Submitting(at(6100), "submitter", "restored", "gone", 0, 0),
+			answered("restored", 6110, Answer.ACKNOWLEDGED), startedOf("gone", "default", "restored", 7300),
+			ended("restored", 7400, "node-3"), stored("restored", "succeeded", 1, 0, null, "restored@node-3/7300"));
+
 	private static final List<Entry> NODES = List.of(node("node-1"), node("node-2"), node("node-3"));
 
 	@Test
@@ -110,6 +149,9 @@ class CheckerTests {
 				changed(Stored.class, "lost", (stored) -> stored("lost", "succeeded", 1, 2, null, stored.run()));
 			case AS_THE_FUNCTION_WILLED -> changed(Submitting.class, "flaky",
 					(submitting) -> new Submitting(submitting.at(), submitting.process(), "flaky", "work", 0, 2));
+			case CANCELLED_JOBS_REST -> with(started("unwanted", 4500, "node-3", 1, 0));
+			case PAUSED_QUEUES_REST -> changed(Started.class, "patient", (start) -> at(start, 6500));
+			case REVOKED_FUNCTIONS_REST -> changed(Started.class, "restored", (start) -> at(start, 6500));
 			case ONE_END_TOLD -> with(told("flaky", 600, "Completed"));
 			case WITHIN_LIMITS -> changed(NodeBegins.class, "",
 					(node) -> new NodeBegins(node.at(), node.process(), node.concurrency(), "default", 0));
@@ -118,6 +160,98 @@ class CheckerTests {
 					(row) -> new StoredRow(row.at(), STORE, row.row(), row.done(), row.time() + 2, false));
 			case NOTHING_LEFT -> with(new LeftOver(at(9000), STORE, "taskqueue_workers", "node-1"));
 		};
+	}
+
+	@Test
+	void jobThatWasToBeStoppedBeginsNowhereAgain() {
+		List<Entry> again = with(started("stopped", 4500, "node-2", 1, 1));
+
+		assertThat(check(again).toString()).contains("stopped: It was to be stopped, and began again");
+	}
+
+	@Test
+	void jobThatWasClaimedWhenItWasToBeStoppedMayBeginByThatClaimOnce() {
+		List<Entry> late = changed(Started.class, "stopped", (start) -> at(start, 4170));
+		assertThat(check(late).isContent()).isTrue();
+
+		late = new ArrayList<>(late);
+		late.add(started("stopped", 4500, "node-2", 1, 1));
+		assertThat(check(late).broken()).contains(Rule.CANCELLED_JOBS_REST);
+	}
+
+	@Test
+	void jobOfALostWorkerMayHaveBeenClaimedElsewhereWhenItWasToBeStopped() {
+		List<Entry> lost = new ArrayList<>(
+				without((entry) -> (entry instanceof Beat beat && beat.at() == at(4090)) || is(entry, "stopped")));
+		lost.addAll(List.of(new Submitting(at(4000), "submitter", "stopped", "work", 0, 0), beat("node-3", 2000),
+				started("stopped", 4100, "node-3", 1, 0), new Cancelling(at(4150), "leader", "stopped"),
+				new CancelAnswered(at(4160), "leader", "stopped", CancelResult.REQUESTED),
+				started("stopped", 4170, "node-2", 1, 1), stored("stopped", "cancelled", 1, 1, null, null)));
+
+		assertThat(check(lost).isContent()).as(check(lost).toString()).isTrue();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "failed", "expired", "pending" })
+	void jobThatWasToBeStoppedEndsCancelledOrIsDone(String state) {
+		List<Entry> other = changed(Stored.class, "stopped", (stored) -> stored("stopped", state, 1, 0, null, null));
+
+		assertThat(check(other).toString()).contains("stopped: It was cancelled, and the store has it " + state);
+	}
+
+	@Test
+	void jobThatWasToBeStoppedMayBeDone() {
+		List<Entry> done = new ArrayList<>(without((entry) -> is(entry, "stopped") && entry instanceof Told));
+		done.replaceAll((entry) -> (is(entry, "stopped") && entry instanceof Stored)
+				? stored("stopped", "succeeded", 1, 0, null, "stopped@node-3/4100") : entry);
+
+		assertThat(check(done).isContent()).isTrue();
+	}
+
+	@Test
+	void jobThatHadEndedDoesNotBegin() {
+		List<Entry> again = changed(CancelAnswered.class, "unwanted",
+				(answer) -> new CancelAnswered(answer.at(), "leader", "unwanted", CancelResult.ENDED));
+		again = new ArrayList<>(again);
+		again.add(started("unwanted", 4500, "node-3", 1, 0));
+
+		assertThat(check(again).toString()).contains("began 470 ms after the answer that the job is ENDED");
+	}
+
+	@Test
+	void answerThatNobodyHeardPromisesNothing() {
+		List<Entry> unknown = without((entry) -> entry instanceof CancelAnswered);
+
+		assertThat(check(unknown).isContent()).isTrue();
+	}
+
+	@Test
+	void jobThatIsCancelledAndThatNobodyCancelledIsFound() {
+		List<Entry> vain = without((entry) -> is(entry, "revoked") && entry instanceof Told);
+
+		assertThat(check(vain).broken()).containsExactly(Rule.AS_THE_FUNCTION_WILLED);
+	}
+
+	@Test
+	void jobThatIsRevokedThoughNoFunctionIsIsFound() {
+		for (long outside : List.of(4900L, 8100L)) {
+			List<Entry> revoked = changed(Told.class, "revoked",
+					(told) -> told.event().equals("Revoked") ? told("revoked", outside, "Revoked") : told);
+
+			assertThat(check(revoked).toString()).contains("revoked: It was revoked, and no function was");
+		}
+	}
+
+	@Test
+	void orderHoldsUntilSomebodyBeganToTakeItBackOrItWasTakenAwayByHand() {
+		List<Entry> unanswered = new ArrayList<>(
+				without((entry) -> entry instanceof Ordered ordered && ordered.at() == at(7010)));
+		assertThat(check(unanswered).isContent()).isTrue();
+
+		List<Entry> early = changed(Started.class, "patient", (start) -> at(start, 6500));
+		early = new ArrayList<>(early);
+		early.add(new TakenAway(at(6400), "leader", "taskqueue_queues"));
+		assertThat(check(early).isContent()).isTrue();
 	}
 
 	@Test
@@ -196,7 +330,7 @@ class CheckerTests {
 	}
 
 	private static List<Entry> right() {
-		return Stream.of(NODES, RECOVERED, RETRIED, RETURNED, OTHERS, ROWS).flatMap(List::stream).toList();
+		return Stream.of(NODES, RECOVERED, RETRIED, RETURNED, STEERED, OTHERS, ROWS).flatMap(List::stream).toList();
 	}
 
 	private static List<Entry> with(Entry entry) {
@@ -243,6 +377,17 @@ class CheckerTests {
 	private static Started started(String job, long millis, String node, int attempt, int recoveries) {
 		return new Started(at(millis), node, job, run(job, node, millis), "work", "default", node,
 				"token of " + node + " at " + millis, attempt, recoveries);
+	}
+
+	/** By a claim of its own. */
+	private static Started startedOf(String function, String queue, String job, long millis) {
+		return new Started(at(millis), "node-3", job, run(job, "node-3", millis), function, queue, "node-3",
+				"token of " + job, 1, 0);
+	}
+
+	private static Started at(Started start, long millis) {
+		return new Started(at(millis), start.process(), start.job(), start.run(), start.function(), start.queue(),
+				start.worker(), start.claim(), start.attempt(), start.recoveries());
 	}
 
 	/** Ends the run that began 100 ms ago, or 10. */

@@ -1,6 +1,7 @@
 package dev.taskqueue.history;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.taskqueue.CancelResult;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,33 @@ public sealed interface Entry {
 	enum Answer {
 
 		ACKNOWLEDGED, REFUSED, UNKNOWN
+
+	}
+
+	/** A program is about to have a job cancelled. */
+	record Cancelling(long at, String process, String job) implements OfJob {
+	}
+
+	/** What it was told; null where nobody can say. */
+	record CancelAnswered(long at, String process, String job, @Nullable CancelResult result) implements OfJob {
+	}
+
+	/** A program is about to give an order about a queue or a function. */
+	record Ordering(long at, String process, Order order, String target) implements Entry {
+	}
+
+	/**
+	 * The order was acknowledged. No such entry: it may have been given or not.
+	 *
+	 * @param heardBy when each node must have heard of it, on the same monotonic time
+	 */
+	record Ordered(long at, String process, Order order, String target, long heardBy) implements Entry {
+	}
+
+	/** What holds until it is taken back, and what takes it back. */
+	enum Order {
+
+		PAUSE, RESUME, REVOKE, RESTORE
 
 	}
 

@@ -73,6 +73,7 @@ final class JobRules {
 			.stream()
 			.filter((stored) -> !"worker-lost".equals(stored.reason()))
 			.filter((stored) -> ENDS.contains(stored.state()))
+			.filter((stored) -> !SteeringRules.isSteered(job, stored))
 			.flatMap((stored) -> job.submitting()
 				.stream()
 				.filter((submit) -> !(stored.state().equals("succeeded") && stored.attempt() == submit.failures() + 1))

@@ -31,6 +31,15 @@ enum Rule {
 	AS_THE_FUNCTION_WILLED("A job ended as its function willed it, unless its worker was lost too often",
 			JobRules::asTheFunctionWilled),
 
+	CANCELLED_JOBS_REST("What was answered to a cancellation came true: a job that had not begun never did, one that "
+			+ "ran ended, and began nowhere again", SteeringRules::cancelledJobsRest),
+
+	PAUSED_QUEUES_REST("No job of a queue began between a pause that each node must have heard of and its resume",
+			SteeringRules::pausedQueuesRest),
+
+	REVOKED_FUNCTIONS_REST("No job of a function began between a revocation that each node must have heard of and its "
+			+ "restoration, and no other job was revoked", SteeringRules::revokedFunctionsRest),
+
 	ONE_END_TOLD("One end of a job was told at most, and it is the one in the store", JobRules::oneEndTold),
 
 	WITHIN_LIMITS("No node ran more at a time than it may, in all and of a bounded queue", NodeRules::withinLimits),

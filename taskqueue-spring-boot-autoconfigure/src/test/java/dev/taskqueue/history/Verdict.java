@@ -10,6 +10,8 @@ import java.util.stream.Stream;
 import dev.taskqueue.history.Entry.NodeGone;
 import dev.taskqueue.history.Entry.NodeStops;
 import dev.taskqueue.history.Entry.OfJob;
+import dev.taskqueue.history.Entry.Ordered;
+import dev.taskqueue.history.Entry.Ordering;
 import dev.taskqueue.history.Entry.Started;
 import dev.taskqueue.history.Entry.Stored;
 import dev.taskqueue.history.Entry.Trouble;
@@ -82,8 +84,9 @@ public final class Verdict {
 		long from = own.stream().mapToLong(Entry::at).min().orElseThrow();
 		Stream<Entry> around = this.history.entries()
 			.stream()
-			.filter((entry) -> entry instanceof Trouble || ((entry instanceof NodeStops || entry instanceof NodeGone)
-					&& processes.contains(entry.process())));
+			.filter((entry) -> entry instanceof Trouble || entry instanceof Ordering || entry instanceof Ordered
+					|| ((entry instanceof NodeStops || entry instanceof NodeGone)
+							&& processes.contains(entry.process())));
 		Stream.concat(own.stream(), around)
 			.sorted(Comparator.comparingLong(Entry::at))
 			.filter((entry) -> entry.at() >= from - 5_000_000_000L)

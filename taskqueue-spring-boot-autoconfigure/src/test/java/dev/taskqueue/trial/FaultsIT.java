@@ -39,6 +39,12 @@ class FaultsIT {
 
 	private static final int WORKERS = 3;
 
+	/**
+	 * What a worker knows is believed for a second; one that is parted begins what stands
+	 * in line until its lease is over.
+	 */
+	private static final Duration HEARING = Duration.ofMillis(1500).plus(WorkerApplication.LEASE);
+
 	@Test
 	@Tag("faults")
 	void eachFaultIsRiddenOutOnAReplicaSet() {
@@ -94,13 +100,16 @@ class FaultsIT {
 				chosen.add(fault);
 			}
 		}
-		List<Runnable> ends = new ArrayList<>();
+		Decisions decisions = trial.decide(HEARING);
+		List<Runnable> ends = new ArrayList<>(List.of(decisions::takeBack));
 		for (Fault fault : chosen) {
+			decisions.cancelSome();
 			trial.note(fault.sentence(), Phase.BEGINS, "");
 			ends.add(fault.begin(trial));
 			Trial.hold(Duration.ofMillis(trial.random().nextInt(1500)));
 		}
 		Trial.hold(chosen.stream().map(Fault::lasting).max(Duration::compareTo).orElseThrow());
+		decisions.cancelSome();
 		Collections.shuffle(ends, trial.random());
 		ends.forEach(Runnable::run);
 		trial.nextRound();

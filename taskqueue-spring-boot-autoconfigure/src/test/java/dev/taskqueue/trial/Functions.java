@@ -25,6 +25,9 @@ class Functions {
 
 	static final String WORK = "work";
 
+	/** The same, and is revoked now and then. */
+	static final String REVOCABLE = "revocable";
+
 	static final String DEAF = "deaf";
 
 	static final String DEVOUR = "devour";
@@ -49,6 +52,11 @@ class Functions {
 				throw new IllegalStateException("It is to fail");
 			}
 		});
+	}
+
+	@AsyncJob(REVOCABLE)
+	public String revocable(JobContext job, int millis, int failures) throws Exception {
+		return work(job, millis, failures);
 	}
 
 	/** Hears no interrupt, in the attempts that fail by their time-out. */

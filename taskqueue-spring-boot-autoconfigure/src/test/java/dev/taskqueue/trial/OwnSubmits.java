@@ -34,6 +34,8 @@ final class OwnSubmits implements Runnable {
 	/** As the queue tells the time: this machine's may be wrong by an hour. */
 	private final ServerClock clock;
 
+	private int submits;
+
 	private volatile boolean stopped;
 
 	OwnSubmits(HistoryFile history, Submitter submitter, MongoDatabase database) {
@@ -62,14 +64,17 @@ final class OwnSubmits implements Runnable {
 	private void submit(Date now) {
 		ObjectId id = new ObjectId();
 		String process = this.history.process();
-		Document job = new Document("_id", id).append("function", Functions.WORK)
+		// each third may be revoked, and each third paused
+		int turn = this.submits++ % 3;
+		String function = (turn == 1) ? Functions.REVOCABLE : Functions.WORK;
+		Document job = new Document("_id", id).append("function", function)
 			.append("params", List.of(MILLIS, 0))
-			.append("queue", "default")
+			.append("queue", (turn == 2) ? WorkerApplication.PAUSABLE_QUEUE : "default")
 			.append("priority", 0)
 			.append("state", "pending")
 			.append("run_at", now)
 			.append("created_at", now);
-		this.history.append(new Submitting(HistoryFile.now(), process, id.toHexString(), Functions.WORK, 0, 0));
+		this.history.append(new Submitting(HistoryFile.now(), process, id.toHexString(), function, 0, 0));
 		Answer answer = Answer.UNKNOWN;
 		String message = "";
 		try {

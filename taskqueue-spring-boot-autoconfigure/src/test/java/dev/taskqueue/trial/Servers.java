@@ -62,6 +62,11 @@ final class Servers implements AutoCloseable {
 				"&w=1&readPreference=secondary", List.of());
 	}
 
+	/** A replica set of one, for what is not about servers. */
+	static Servers ofOne() {
+		return new Servers("a replica set of one", List.of(MongoServer.startOwn(true)), null, "", List.of());
+	}
+
 	/** A server without replication: no change streams, no transactions. */
 	static Servers alone() {
 		return new Servers("a stand-alone server", List.of(MongoServer.startOwn(false)), null, "?", List.of());

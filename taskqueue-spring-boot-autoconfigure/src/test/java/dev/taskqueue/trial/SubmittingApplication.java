@@ -165,6 +165,12 @@ public class SubmittingApplication {
 			else if (kind < 82) {
 				submitMany(20, millis);
 			}
+			else if (kind < 86) {
+				submit(Functions.REVOCABLE, millis, 0, 0, null, null);
+			}
+			else if (kind < 90) {
+				submit(Functions.WORK, millis, 0, 0, WorkerApplication.PAUSABLE_QUEUE, null);
+			}
 			else {
 				insert(millis);
 			}

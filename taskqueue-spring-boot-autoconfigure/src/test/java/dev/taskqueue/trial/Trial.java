@@ -58,12 +58,12 @@ final class Trial implements AutoCloseable {
 
 	static final Duration START = Duration.ofSeconds(90);
 
-	private static final Duration PATIENCE = Duration.ofSeconds(8);
+	static final Duration PATIENCE = Duration.ofSeconds(8);
 
 	/** The logger's name, shortened or not. */
 	private static final Pattern OURS = Pattern.compile("\\] d(ev)?\\.t(askqueue)?\\.");
 
-	private static final String LEADER = "leader";
+	static final String LEADER = "leader";
 
 	private static final String DATABASE = "trial";
 
@@ -259,8 +259,17 @@ final class Trial implements AutoCloseable {
 		return id;
 	}
 
-	/** Drops a collection by hand. */
+	/**
+	 * Pauses a queue and revokes a function until it is taken back, and cancels jobs.
+	 * @param hearing within so long each node has heard of it that may begin jobs
+	 */
+	Decisions decide(Duration hearing) {
+		return new Decisions(this, this.history, hearing);
+	}
+
+	/** Drops a collection by hand, at some moment between the two notes. */
 	void drop(String collection) {
+		this.history.append(new TakenAway(HistoryFile.now(), LEADER, collection));
 		tryTo(() -> database().getCollection(collection).drop());
 		this.history.append(new TakenAway(HistoryFile.now(), LEADER, collection));
 	}

@@ -66,6 +66,9 @@ public class WorkerApplication {
 
 	static final int BOUNDED_CONCURRENCY = 2;
 
+	/** Is paused now and then. */
+	static final String PAUSABLE_QUEUE = "pausable";
+
 	static final int POOL = 10;
 
 	private static final long BEAT_MS = 200;
@@ -138,8 +141,7 @@ public class WorkerApplication {
 	/** Writes down what the application can see of its queue. */
 	static class Witness {
 
-		private static final List<String> NOT_OF_THE_END = List.of("Enqueued", "Scheduled", "Executing", "Error",
-				"Revoked");
+		private static final List<String> NOT_OF_THE_END = List.of("Enqueued", "Scheduled", "Executing", "Error");
 
 		private final HistoryFile history;
 
