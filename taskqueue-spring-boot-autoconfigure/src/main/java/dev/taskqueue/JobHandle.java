@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +79,24 @@ public interface JobHandle<R> {
 	 * application ends before the job. To cancel it ends the waiting; the job goes on
 	 */
 	CompletableFuture<@Nullable R> completion();
+
+	/**
+	 * Asks how far the latest attempt said it has come.
+	 * @return the progress; empty where no attempt said so
+	 * @throws JobGoneException if the job is not there (any more)
+	 * @throws TaskQueueException if the store cannot be read
+	 */
+	Optional<JobProgress> progress();
+
+	/**
+	 * Has a listener told of the job as it is and of what happens to it, on whatever
+	 * node, as {@link TaskQueue#watch(String, Consumer)}.
+	 * @param listener told of the job, without its log
+	 * @return closes it; the end of the application does too
+	 * @throws TaskQueueException if the store has never answered, or the application has
+	 * ended
+	 */
+	JobWatch onEvent(Consumer<Job> listener);
 
 	/**
 	 * Cancels the job, as {@link TaskQueue#cancel(String)}.

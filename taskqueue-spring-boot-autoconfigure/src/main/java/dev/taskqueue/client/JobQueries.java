@@ -152,6 +152,16 @@ public final class JobQueries {
 	}
 
 	/**
+	 * How far a job has come, and nothing else of it.
+	 * @return the job, or null
+	 * @throws TaskQueueException if the store cannot be read
+	 */
+	@Nullable JobDocument readProgress(String id) {
+		return read("Job " + id,
+				() -> find(this.database, id, Projections.include(JobDocument.STATE, JobDocument.PROGRESS)));
+	}
+
+	/**
 	 * The states of some jobs, with one question and little to read.
 	 * @param ids the ids in text form, some hundreds at most
 	 * @return the states of those that exist

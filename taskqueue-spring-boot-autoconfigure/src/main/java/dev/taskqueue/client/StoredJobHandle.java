@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 import com.mongodb.MongoException;
 import com.mongodb.MongoInterruptedException;
@@ -14,8 +15,10 @@ import dev.taskqueue.Job;
 import dev.taskqueue.JobFailedException;
 import dev.taskqueue.JobGoneException;
 import dev.taskqueue.JobHandle;
+import dev.taskqueue.JobProgress;
 import dev.taskqueue.JobResult;
 import dev.taskqueue.JobState;
+import dev.taskqueue.JobWatch;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.function.ArgumentMapper;
 import dev.taskqueue.steer.Steering;
@@ -87,6 +90,20 @@ final class StoredJobHandle<R> implements JobHandle<R> {
 	@Override
 	public <T> JobHandle<T> as(Class<T> type) {
 		return new StoredJobHandle<>(this.id, type, this.queries, this.mapper, this.waits, this.steering);
+	}
+
+	@Override
+	public Optional<JobProgress> progress() {
+		JobDocument found = this.queries.readProgress(this.id);
+		if (found == null) {
+			throw new JobGoneException(this.id);
+		}
+		return Optional.ofNullable(found.toJob().progress());
+	}
+
+	@Override
+	public JobWatch onEvent(Consumer<Job> listener) {
+		return this.waits.watches().begin(Wanted.job(this.id), listener);
 	}
 
 	@Override

@@ -7,19 +7,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.Filters;
+import dev.taskqueue.Job;
 import dev.taskqueue.JobError;
 import dev.taskqueue.JobEvent;
 import dev.taskqueue.JobFailedException;
 import dev.taskqueue.JobGoneException;
 import dev.taskqueue.JobHandle;
+import dev.taskqueue.JobProgress;
 import dev.taskqueue.JobResult;
 import dev.taskqueue.JobState;
+import dev.taskqueue.JobWatch;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.function.ArgumentMapper;
 import dev.taskqueue.function.FunctionRegistry;
@@ -90,6 +94,35 @@ class JobHandleIT {
 		this.database.jobs().insertOne(new Document("_id", 42).append("state", "cancelled"));
 
 		assertThat(this.queue.handle("42").state()).isEqualTo(JobState.CANCELLED);
+	}
+
+	@Test
+	void tellsHowFarTheJobHasCome() {
+		JobHandle<Object> handle = submit();
+
+		assertThat(handle.progress()).isEmpty();
+		set(handle, new Document("progress", new Document("percent", 40).append("message", "of 100 mails")));
+		assertThat(handle.progress()).contains(new JobProgress(40, "of 100 mails"));
+		assertThatExceptionOfType(JobGoneException.class).isThrownBy(() -> this.queue.handle("none").progress());
+	}
+
+	@Test
+	void listenerIsToldOfTheJobAsItIsAndOfItsEndUntilItIsClosed() {
+		JobHandle<Object> handle = submit();
+		List<Job> told = new CopyOnWriteArrayList<>();
+
+		try (JobWatch watch = handle.onEvent(told::add)) {
+			await().until(() -> !told.isEmpty());
+			set(handle, new Document("progress", new Document("percent", 40)));
+			await().untilAsserted(
+					() -> assertThat(told).last().extracting(Job::progress).isEqualTo(new JobProgress(40, null)));
+			succeed(handle, 1);
+			await().untilAsserted(() -> assertThat(told).last().extracting(Job::state).isEqualTo(JobState.SUCCEEDED));
+			assertThat(watch).isNotNull();
+		}
+
+		assertThat(told).first().extracting(Job::state).isEqualTo(JobState.PENDING);
+		assertThat(told).extracting(Job::id).containsOnly(handle.id());
 	}
 
 	@Test
