@@ -103,6 +103,17 @@ public @interface AsyncJob {
 	String retention() default "";
 
 	/**
+	 * What makes a job unique among those of this function: a SpEL expression of the
+	 * arguments, such as {@code #order.id}. While a job is pending or running, no other
+	 * with the same value is submitted by a node that has this function. Arguments are
+	 * known by their names (with {@code -parameters}) and as {@code #p0}, {@code #p1}, …;
+	 * properties can be read, methods not called. A job with a
+	 * {@link JobBuilder#uniqueKey} of its own has that instead.
+	 * @return the expression; empty for none
+	 */
+	String uniqueBy() default "";
+
+	/**
 	 * What happens to a job whose worker died while it ran.
 	 * @return by default the job runs again
 	 */

@@ -4,8 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Hears of each submit of this application that fails, before the exception reaches the
- * submitter: beans of this type, in the order of {@code @Order}. It can change nothing;
- * what it throws is logged.
+ * submitter, the future of {@link TaskQueue#enqueueAsync} or, where the submit was to
+ * wait for a commit, whoever commits: beans of this type, in the order of {@code @Order}.
+ * It can change nothing; what it throws is logged.
  */
 @FunctionalInterface
 public interface EnqueueErrorHandler {

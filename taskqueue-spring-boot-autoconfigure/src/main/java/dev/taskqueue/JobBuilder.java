@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.concurrent.CompletableFuture;
 
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +19,8 @@ public final class JobBuilder {
 
 	private final List<@Nullable Object> params;
 
-	private final Function<JobSpec, JobHandle<Object>> submit;
+	/** Null for one that only changes a job. */
+	private final @Nullable TaskQueue taskQueue;
 
 	private final Map<String, @Nullable Object> kwargs = new LinkedHashMap<>();
 
@@ -37,16 +38,30 @@ public final class JobBuilder {
 
 	private @Nullable String id;
 
+	private @Nullable Duration expiresIn;
+
+	private @Nullable String uniqueKey;
+
+	private @Nullable Duration uniqueFor;
+
+	private OnDuplicate onDuplicate = OnDuplicate.RETURN_FIRST;
+
+	private @Nullable SubmitTime submitTime;
+
 	/**
 	 * For implementations of {@link TaskQueue}.
 	 * @param function the function's name
 	 * @param params the positional arguments
-	 * @param submit what {@link #enqueue()} does
+	 * @param taskQueue where {@link #enqueue()} submits
 	 */
-	public JobBuilder(String function, List<@Nullable Object> params, Function<JobSpec, JobHandle<Object>> submit) {
+	public JobBuilder(String function, List<@Nullable Object> params, TaskQueue taskQueue) {
+		this(taskQueue, function, params);
+	}
+
+	private JobBuilder(@Nullable TaskQueue taskQueue, String function, List<@Nullable Object> params) {
 		this.function = function;
 		this.params = params;
-		this.submit = submit;
+		this.taskQueue = taskQueue;
 	}
 
 	/**
@@ -56,10 +71,7 @@ public final class JobBuilder {
 	 * @return a builder that cannot {@link #enqueue()}
 	 */
 	public static JobBuilder of(JobSpec job) {
-		JobBuilder builder = new JobBuilder(job.function(), job.params(), (spec) -> {
-			throw new IllegalStateException(
-					"A builder of JobBuilder.of changes a job. Submit its spec() by a TaskQueue.");
-		});
+		JobBuilder builder = new JobBuilder(null, job.function(), job.params());
 		builder.kwargs.putAll(job.kwargs());
 		builder.queue = job.queue();
 		builder.priority = job.priority();
@@ -68,6 +80,11 @@ public final class JobBuilder {
 		builder.maxAttempts = job.maxAttempts();
 		builder.timeout = job.timeout();
 		builder.id = job.id();
+		builder.expiresIn = job.expiresIn();
+		builder.uniqueKey = job.uniqueKey();
+		builder.uniqueFor = job.uniqueFor();
+		builder.onDuplicate = job.onDuplicate();
+		builder.submitTime = job.submitTime();
 		return builder;
 	}
 
@@ -154,23 +171,114 @@ public final class JobBuilder {
 	}
 
 	/**
+	 * How long the job may wait for its start, counted from the moment at which it may
+	 * start (now, or what {@link #delay} or {@link #at} says). A job that waits longer,
+	 * for its first attempt or for a further one, ends as {@link JobState#EXPIRED} within
+	 * ten seconds, whether its queue is served or not. What has started goes on.
+	 * @param expiresIn more than zero
+	 * @return this builder
+	 */
+	public JobBuilder expiresIn(Duration expiresIn) {
+		this.expiresIn = expiresIn;
+		return this;
+	}
+
+	/**
+	 * Lets no other job with the same key be submitted while this one is pending or
+	 * running. Keys are the same for all functions and queues: begin them with what they
+	 * are of.
+	 * @param uniqueKey any text
+	 * @return this builder
+	 */
+	public JobBuilder uniqueKey(String uniqueKey) {
+		this.uniqueKey = uniqueKey;
+		return this;
+	}
+
+	/**
+	 * Holds the unique key of this job ({@link #uniqueKey} or the function's) for at
+	 * least this time, also when the job ends before. The ended job is kept as long as it
+	 * holds its key.
+	 * @param period more than zero, counted from the submit
+	 * @return this builder
+	 */
+	public JobBuilder uniqueFor(Duration period) {
+		this.uniqueFor = period;
+		return this;
+	}
+
+	/**
+	 * What the submit does when another job has the unique key.
+	 * @param onDuplicate by default {@link OnDuplicate#RETURN_FIRST}
+	 * @return this builder
+	 */
+	public JobBuilder onDuplicate(OnDuplicate onDuplicate) {
+		this.onDuplicate = onDuplicate;
+		return this;
+	}
+
+	/**
+	 * Submits at once in a transaction of another kind than MongoDB's, whatever
+	 * {@code taskqueue.submit.transaction} says.
+	 * @return this builder
+	 * @see SubmitTime#NOW
+	 */
+	public JobBuilder now() {
+		this.submitTime = SubmitTime.NOW;
+		return this;
+	}
+
+	/**
+	 * Submits after the commit of a transaction of another kind than MongoDB's, whatever
+	 * {@code taskqueue.submit.transaction} says. Until then no job has the handle's id;
+	 * where another has the unique key by then, none will, and the handle does not know.
+	 * @return this builder
+	 * @see SubmitTime#AFTER_COMMIT
+	 */
+	public JobBuilder afterCommit() {
+		this.submitTime = SubmitTime.AFTER_COMMIT;
+		return this;
+	}
+
+	/**
 	 * What was said so far, for {@link TaskQueue#enqueueAll}.
 	 * @return the specification
 	 * @throws IllegalArgumentException if a value cannot be meant; the message names it
 	 */
 	public JobSpec spec() {
 		return new JobSpec(this.function, this.params, this.kwargs, this.queue, this.priority, this.delay, this.at,
-				this.maxAttempts, this.timeout, this.id);
+				this.maxAttempts, this.timeout, this.id, this.expiresIn, this.uniqueKey, this.uniqueFor,
+				this.onDuplicate, this.submitTime);
 	}
 
 	/**
 	 * Submits the job and returns when it is durable.
 	 * @return the handle
 	 * @throws IllegalArgumentException if a value cannot be meant; the message names it
+	 * @throws DuplicateJobException as {@link TaskQueue#enqueue(JobSpec)}
 	 * @throws TaskQueueException as {@link TaskQueue#enqueue(JobSpec)}
 	 */
 	public JobHandle<Object> enqueue() {
-		return this.submit.apply(spec());
+		return taskQueue().enqueue(spec());
+	}
+
+	/**
+	 * Submits the job without waiting for MongoDB.
+	 * @return completes with the handle when the job is durable
+	 * @throws IllegalArgumentException if a value cannot be meant; the message names it
+	 * @throws IllegalStateException as {@link TaskQueue#enqueueAsync(JobSpec)}
+	 */
+	public CompletableFuture<JobHandle<Object>> enqueueAsync() {
+		return taskQueue().enqueueAsync(spec());
+	}
+
+	private TaskQueue taskQueue() {
+		TaskQueue known = this.taskQueue;
+		if (known == null) {
+			throw new IllegalStateException(
+					"A builder of JobBuilder.of changes a job. Submit its spec() by a TaskQueue.");
+		}
+		return known;
 	}
 
 }

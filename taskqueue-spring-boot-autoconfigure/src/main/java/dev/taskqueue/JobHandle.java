@@ -24,6 +24,14 @@ public interface JobHandle<R> {
 	String id();
 
 	/**
+	 * Whether the submit that gave this handle submitted nothing, since this job has the
+	 * unique key.
+	 * @return false for a handle that comes from elsewhere, and for a job that took the
+	 * place of another by {@link OnDuplicate#REPLACE}
+	 */
+	boolean isDuplicate();
+
+	/**
 	 * Reads the job.
 	 * @return the job as it is now; empty once retention has removed it
 	 */

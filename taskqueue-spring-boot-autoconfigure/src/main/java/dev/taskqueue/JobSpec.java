@@ -24,10 +24,21 @@ import org.jspecify.annotations.Nullable;
  * @param maxAttempts attempts in all, or null for the function's
  * @param timeout of an attempt; zero is none; null for the function's
  * @param id the caller's own id, or null for a new one
+ * @param expiresIn the longest wait for the start, counted from the moment at which the
+ * job may start; null for no limit
+ * @param uniqueKey no two jobs that are pending or running have the same; null for the
+ * function's, if it says any
+ * @param uniqueFor the key is held for so long, counted from the submit, should the job
+ * end before; null for no longer than the job
+ * @param onDuplicate what the submit does when another job has the key
+ * @param submitTime when the submit takes place in a transaction of another kind than
+ * MongoDB's; null for {@code taskqueue.submit.transaction}
  */
 public record JobSpec(String function, List<@Nullable Object> params, Map<String, @Nullable Object> kwargs,
 		@Nullable String queue, @Nullable Integer priority, @Nullable Duration delay, @Nullable Instant at,
-		@Nullable Integer maxAttempts, @Nullable Duration timeout, @Nullable String id) {
+		@Nullable Integer maxAttempts, @Nullable Duration timeout, @Nullable String id, @Nullable Duration expiresIn,
+		@Nullable String uniqueKey, @Nullable Duration uniqueFor, OnDuplicate onDuplicate,
+		@Nullable SubmitTime submitTime) {
 
 	/**
 	 * Checks what can be checked without the store and takes copies of the arguments.
@@ -41,6 +52,11 @@ public record JobSpec(String function, List<@Nullable Object> params, Map<String
 		check(maxAttempts == null || maxAttempts > 0, "maxAttempts", maxAttempts, "1 or more");
 		check(timeout == null || !timeout.isNegative(), "timeout", timeout, "zero (no limit) or more");
 		check(id == null || !id.isBlank(), "id", id, "a text, or not given");
+		check(expiresIn == null || !(expiresIn.isNegative() || expiresIn.isZero()), "expiresIn", expiresIn,
+				"more than zero");
+		check(uniqueKey == null || !uniqueKey.isBlank(), "uniqueKey", uniqueKey, "a text, or not given");
+		check(uniqueFor == null || !(uniqueFor.isNegative() || uniqueFor.isZero()), "uniqueFor", uniqueFor,
+				"more than zero");
 		params = Collections.unmodifiableList(new ArrayList<>(params));
 		kwargs = Collections.unmodifiableMap(new LinkedHashMap<>(kwargs));
 	}

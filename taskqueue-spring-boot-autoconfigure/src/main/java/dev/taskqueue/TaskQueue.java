@@ -2,6 +2,7 @@ package dev.taskqueue;
 
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * A submit returns when the job is durable on the majority of the servers; from then on
  * it runs to an end, whatever process is killed. Inside a Spring transaction of a
- * {@code MongoTransactionManager} it takes part in that transaction instead.
+ * {@code MongoTransactionManager} it takes part in that transaction instead; in one of
+ * any other kind it takes place at once or after the commit: see {@link SubmitTime}.
  */
 public interface TaskQueue {
 
@@ -48,14 +50,40 @@ public interface TaskQueue {
 	 * @return the handle
 	 * @throws IllegalArgumentException if an argument cannot be written or is too large,
 	 * or if another job has the id
+	 * @throws DuplicateJobException if another job has the unique key and the
+	 * specification asks for this by {@link OnDuplicate#THROW}
 	 * @throws TaskQueueException as {@link #enqueue(String, Object...)}
 	 */
 	JobHandle<Object> enqueue(JobSpec spec);
 
 	/**
+	 * Submits a job without waiting for MongoDB. The arguments are taken as they are now;
+	 * a thread of the queue's own writes the job, together with others.
+	 * <p>
+	 * At most 10,000 such submits, with 64 MiB, can be outstanding in one application:
+	 * beyond that the future has failed with a {@link TaskQueueException} when it is
+	 * returned, and the job does not exist. Whoever submits faster than the store takes
+	 * must wait for some, or use {@link #enqueueAll}. Before the store was reached for
+	 * the first time, a job counts as large as it may be.
+	 * @param spec what a builder's {@link JobBuilder#spec()} gives
+	 * @return completes with the handle when the job is durable, and fails as
+	 * {@link #enqueue(JobSpec)} does. What depends on it runs in its default executor. To
+	 * cancel it does not cancel the submit. A process that dies before it completes may
+	 * have lost the job
+	 * @throws IllegalArgumentException as {@link #enqueue(JobSpec)}, for what can be seen
+	 * without the store
+	 * @throws IllegalStateException inside a MongoDB transaction, which the job could not
+	 * be part of
+	 */
+	CompletableFuture<JobHandle<Object>> enqueueAsync(JobSpec spec);
+
+	/**
 	 * Submits many jobs with bounded memory and without waiting for each.
 	 * @param jobs the jobs; the stream is read as they are written
-	 * @return how many were submitted
+	 * @return how many were submitted. A job whose unique key another has is not counted,
+	 * one that replaced another is
+	 * @throws DuplicateJobException as {@link #enqueue(JobSpec)}; the jobs before it may
+	 * have been submitted, and the message says how many
 	 * @throws IllegalArgumentException as {@link #enqueue(JobSpec)}; the jobs before it
 	 * may have been submitted, and the message says how many
 	 * @throws TaskQueueException if the store did not take them; the message says how

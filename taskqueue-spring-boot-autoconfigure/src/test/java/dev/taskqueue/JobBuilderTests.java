@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.mockito.Mockito.mock;
 
 class JobBuilderTests {
 
@@ -25,7 +26,7 @@ class JobBuilderTests {
 		assertThat(changed.queue()).isEqualTo("slow");
 		assertThat(job.queue()).isEqualTo("fast");
 		assertThat(JobSpec.class.getRecordComponents()).as("components that this test and JobBuilder.of know")
-			.hasSize(10);
+			.hasSize(15);
 	}
 
 	@Test
@@ -36,9 +37,17 @@ class JobBuilderTests {
 
 	private static JobBuilder builder() {
 		List<@Nullable Object> params = new ArrayList<>(List.of(1, "two"));
-		return new JobBuilder("work", params, (spec) -> {
-			throw new AssertionError("Not to be submitted");
-		}).kwarg("name", "value").queue("fast").priority(3).maxAttempts(4).timeout(Duration.ofSeconds(5)).id("id");
+		return new JobBuilder("work", params, mock(TaskQueue.class)).kwarg("name", "value")
+			.queue("fast")
+			.priority(3)
+			.maxAttempts(4)
+			.timeout(Duration.ofSeconds(5))
+			.id("id")
+			.expiresIn(Duration.ofSeconds(6))
+			.uniqueKey("key")
+			.uniqueFor(Duration.ofSeconds(7))
+			.onDuplicate(OnDuplicate.THROW)
+			.afterCommit();
 	}
 
 }

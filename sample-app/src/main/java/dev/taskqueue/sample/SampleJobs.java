@@ -35,6 +35,12 @@ class SampleJobs implements ApplicationRunner {
 			.delay(Duration.ofSeconds(5))
 			.enqueue());
 		submitted.add(this.taskQueue.enqueue("fetch_page", "https://example.com"));
+		// once an hour, however often it is asked for; not at all if it cannot start soon
+		submitted.add(this.taskQueue.job("send_mail", "you@example.com", "once an hour")
+			.uniqueKey("hourly-mail")
+			.uniqueFor(Duration.ofHours(1))
+			.expiresIn(Duration.ofMinutes(10))
+			.enqueue());
 		this.handles = submitted;
 	}
 

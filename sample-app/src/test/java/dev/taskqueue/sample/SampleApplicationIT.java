@@ -125,7 +125,7 @@ class SampleApplicationIT {
 
 	@Test
 	void submittedJobsRunTheRetriedOneToo() {
-		assertThat(this.jobs.handles()).hasSize(4).allSatisfy((handle) -> {
+		assertThat(this.jobs.handles()).hasSize(5).allSatisfy((handle) -> {
 			assertThat(handle.await(LONG)).isInstanceOf(String.class);
 		});
 	}

@@ -2,6 +2,7 @@ package dev.taskqueue.autoconfigure;
 
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -76,6 +77,11 @@ final class DeferredTaskQueue implements TaskQueue, AutoCloseable {
 	@Override
 	public JobHandle<Object> enqueue(JobSpec spec) {
 		return queue().enqueue(spec);
+	}
+
+	@Override
+	public CompletableFuture<JobHandle<Object>> enqueueAsync(JobSpec spec) {
+		return queue().enqueueAsync(spec);
 	}
 
 	@Override

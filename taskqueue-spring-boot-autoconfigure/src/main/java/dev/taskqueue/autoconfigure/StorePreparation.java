@@ -51,6 +51,8 @@ final class StorePreparation {
 
 	private volatile List<String> missing = List.of();
 
+	private volatile boolean keysRefused;
+
 	/**
 	 * Creates it.
 	 * @param database the collections
@@ -125,9 +127,11 @@ final class StorePreparation {
 				this.missing = gone;
 			}
 			else if (this.createIndexes) {
-				logger.warn("{} indexes of database '{}' were gone and are created again; what needs them waits",
-						gone.size(), this.database.database().getName());
-				Indexes.create(this.database.withTimeout(BUILD));
+				if (!this.keysRefused) {
+					logger.warn("{} indexes of database '{}' were gone and are created again; what needs them waits",
+							gone.size(), this.database.database().getName());
+				}
+				create();
 			}
 			else {
 				print(gone);
@@ -164,10 +168,28 @@ final class StorePreparation {
 						missing.size(), this.database.database().getName());
 			}
 			// what is there already may differ in its options, which the server says
-			Indexes.create(this.database.withTimeout(BUILD));
+			create();
 		}
 		else {
 			print(missing);
+		}
+	}
+
+	/** Jobs with the same key, as other programs write them, hold up no others. */
+	private void create() {
+		try {
+			Indexes.create(this.database.withTimeout(BUILD));
+			this.keysRefused = false;
+		}
+		catch (MongoException ex) {
+			if (!Indexes.isRefusedForKeys(ex)) {
+				throw ex;
+			}
+			this.keysRefused = true;
+			logger.warn("Jobs in database '{}' have the same unique_key, so its index cannot be created: {}. "
+					+ "Until it is there, submits with a unique key are refused; all others go on. Leave each key to "
+					+ "one job; it is tried again every ten minutes", this.database.database().getName(),
+					ex.getMessage());
 		}
 	}
 

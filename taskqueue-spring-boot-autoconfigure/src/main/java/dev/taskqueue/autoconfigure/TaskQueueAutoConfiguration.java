@@ -101,9 +101,8 @@ public final class TaskQueueAutoConfiguration {
 	@ConditionalOnMissingBean
 	Submitter taskQueueSubmitter(TaskQueueStore store, TaskQueueSettings settings,
 			ObjectProvider<WorkerLifecycle> worker, JobEventListeners events) {
-		MongoTransactions transactions = store.transactions();
-		return new Submitter(store.database(), transactions::current, transactions::afterCommit,
-				new RunningWorker(worker), events, settings.maxArgumentsSize(), settings.mongodb().timeout());
+		return new Submitter(store.database(), store.transactions(), new RunningWorker(worker), events,
+				settings.maxArgumentsSize(), settings.mongodb().timeout());
 	}
 
 	@Bean

@@ -10,6 +10,7 @@ import java.util.Map;
 import dev.taskqueue.Misfire;
 import dev.taskqueue.PeriodicJobBuilder;
 import dev.taskqueue.PeriodicJobSpec;
+import dev.taskqueue.SubmitTime;
 import dev.taskqueue.crontab.CrontabSettings;
 import org.jspecify.annotations.Nullable;
 
@@ -29,13 +30,14 @@ import org.springframework.util.unit.DataSize;
  * @param crontab the schedules in the collection crontab_jobs
  * @param mongodb the collections
  * @param job what holds for jobs whose document and function say nothing else
+ * @param submit how jobs are submitted
  * @param retention how long ended jobs are kept
  * @param shutdown the end of the application
  */
 @ConfigurationProperties(prefix = "taskqueue", ignoreUnknownFields = false)
 public record TaskQueueProperties(@DefaultValue("true") boolean enabled, @DefaultValue Worker worker,
 		@DefaultValue Crontab crontab, @DefaultValue Mongodb mongodb, @DefaultValue Job job,
-		@DefaultValue Retention retention, @DefaultValue Shutdown shutdown) {
+		@DefaultValue Submit submit, @DefaultValue Retention retention, @DefaultValue Shutdown shutdown) {
 
 	/**
 	 * The attempts that this application runs.
@@ -203,6 +205,16 @@ public record TaskQueueProperties(@DefaultValue("true") boolean enabled, @Defaul
 	public record Backoff(@DefaultValue("5s") @DurationUnit(ChronoUnit.SECONDS) Duration initial,
 			@DefaultValue("2") double multiplier, @DefaultValue("1h") @DurationUnit(ChronoUnit.SECONDS) Duration max,
 			@DefaultValue("0.2") double jitter) {
+	}
+
+	/**
+	 * How jobs are submitted.
+	 *
+	 * @param transaction When a submit in a transaction of another kind than MongoDB's
+	 * takes place: at once, so that a rollback does not take the job back, or after the
+	 * commit, so that a crash between the two loses the job.
+	 */
+	public record Submit(@DefaultValue("now") SubmitTime transaction) {
 	}
 
 	/**

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
+import dev.taskqueue.SubmitTime;
 import dev.taskqueue.crontab.CrontabSettings;
 import dev.taskqueue.finish.RetrySettings;
 import dev.taskqueue.store.Retention;
@@ -80,6 +81,10 @@ final class TaskQueueSettings {
 		Duration pollInterval = (beat.compareTo(POLL_INTERVAL) < 0) ? beat : POLL_INTERVAL;
 		return new CrontabSettings(crontab.batchSize(), PropertyCheck.maxLateness(crontab.maxLateness()),
 				crontab.maxAttempts(), maxArgumentsSize(), crontab.zone(), pollInterval, crontab.validator());
+	}
+
+	SubmitTime submitTime() {
+		return this.properties.submit().transaction();
 	}
 
 	long maxArgumentsSize() {

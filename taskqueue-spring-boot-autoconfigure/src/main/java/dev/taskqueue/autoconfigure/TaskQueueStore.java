@@ -31,7 +31,7 @@ final class TaskQueueStore {
 				settings.crontab().collection(), mongodb.timeout());
 		this.clock = (wallClock != null) ? new ServerClock(this.database::hello, wallClock)
 				: new ServerClock(this.database::hello);
-		this.transactions = new MongoTransactions(factory, this.database);
+		this.transactions = new MongoTransactions(factory, this.database, settings.submitTime());
 	}
 
 	TaskQueueDatabase database() {

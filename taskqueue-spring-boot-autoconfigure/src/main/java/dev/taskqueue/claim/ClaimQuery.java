@@ -147,7 +147,7 @@ final class ClaimQuery {
 		return this.jobs.find(without.isEmpty() ? next : Filters.and(next, Filters.nor(without)))
 			.sort(Indexes.CLAIM)
 			.hint(Indexes.CLAIM)
-			.projection(Projections.include(JobDocument.QUEUE))
+			.projection(Projections.include(JobDocument.QUEUE, JobDocument.UNIQUE_KEY))
 			.limit(1)
 			.map(JobDocument::new)
 			.first();

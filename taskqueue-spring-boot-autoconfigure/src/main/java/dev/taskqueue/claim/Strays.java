@@ -102,12 +102,15 @@ final class Strays {
 		}
 		else {
 			JobError error = new JobError(JobError.Reason.UNREADABLE, null, message, null, 0, now);
+			// an ended job has no key
+			Bson failed = job.document().containsKey(JobDocument.UNIQUE_KEY)
+					? Updates.combine(FAILED, Updates.rename(JobDocument.UNIQUE_KEY, JobDocument.ENDED_KEY)) : FAILED;
 			written = update(asRead,
-					Updates.combine(FAILED, Updates.set(JobDocument.ERROR, JobDocument.writeError(error)),
+					Updates.combine(failed, Updates.set(JobDocument.ERROR, JobDocument.writeError(error)),
 							Updates.set(JobDocument.FINISHED_AT, Date.from(now)),
 							Updates.set(JobDocument.DELETE_AT, Date.from(now.plus(this.retention)))))
 					// one of 16 MB has no room for more
-					|| update(asRead, FAILED);
+					|| update(asRead, failed);
 		}
 		CrashPoint.CLAIM_SET_ASIDE.reached();
 		if (!written && this.refused.size() < MOST_REFUSED) {
@@ -167,7 +170,8 @@ final class Strays {
 	private void find(Bson condition, Consumer<JobDocument> each) {
 		this.jobs.find(Filters.and(Filters.eq(JobDocument.STATE, JobState.PENDING.text()), condition))
 			.hint(Indexes.CLAIM)
-			.projection(Projections.include(List.of(JobDocument.QUEUE, JobDocument.FUNCTION, JobDocument.RUN_AT)))
+			.projection(Projections
+				.include(List.of(JobDocument.QUEUE, JobDocument.FUNCTION, JobDocument.RUN_AT, JobDocument.UNIQUE_KEY)))
 			.limit(PORTION)
 			.batchSize(PORTION + 1)
 			.map(JobDocument::new)

@@ -31,6 +31,11 @@
  * in line is given back. A resumed queue is told of by the change of one of its jobs, and
  * a paused one is looked at as often as an empty one.
  * <p>
+ * <b>Expiry.</b> What is pending beyond its {@code expires_at} is no claim any more:
+ * {@link dev.taskqueue.claim.Expiry} looks for it every few seconds by an index of its
+ * own, on each node, and ends it by one write that matches {@code pending} and the time.
+ * A claim that comes first wins, and its attempt ends the job instead of beginning.
+ * <p>
  * <b>Authority.</b> Whether a job is due is judged by the server's clock
  * ({@link dev.taskqueue.store.ServerClock}); who holds it by its document alone:
  * {@code state: running} with the {@code claim} token. Two claimers may read the same

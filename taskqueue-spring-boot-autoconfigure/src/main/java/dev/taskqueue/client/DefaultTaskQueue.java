@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -31,8 +32,11 @@ import dev.taskqueue.function.JobFunction;
 import dev.taskqueue.steer.Steering;
 import dev.taskqueue.store.BsonValues;
 import dev.taskqueue.store.JobDocument;
+import dev.taskqueue.store.ServerClock;
 import dev.taskqueue.submit.CallRecorder;
 import dev.taskqueue.submit.RecordedCall;
+import dev.taskqueue.submit.Submission;
+import dev.taskqueue.submit.Submitted;
 import dev.taskqueue.submit.Submitter;
 import org.bson.Document;
 import org.bson.types.ObjectId;
@@ -115,17 +119,32 @@ public final class DefaultTaskQueue implements TaskQueue {
 	@Override
 	public JobHandle<Object> enqueue(JobSpec spec) {
 		return this.hooks.watch(spec, () -> {
-			Document job = document(this.hooks.before(spec));
-			this.submitter.submit(job);
-			return handle(new JobDocument(job).idText());
+			Submitted submitted = this.submitter.submit(submission(this.hooks.before(spec)),
+					(failure) -> this.hooks.failed(spec, failure));
+			return handle(submitted.id(), submitted.isDuplicate());
 		});
+	}
+
+	@Override
+	public CompletableFuture<JobHandle<Object>> enqueueAsync(JobSpec spec) {
+		CompletableFuture<Submitted> handedOver = this.hooks.watch(spec, () -> handOver(this.hooks.before(spec)));
+		return handedOver.whenComplete((submitted, thrown) -> this.hooks.failed(spec, thrown))
+			.thenApply((submitted) -> handle(submitted.id(), submitted.isDuplicate()));
+	}
+
+	private CompletableFuture<Submitted> handOver(JobSpec spec) {
+		// as they are now, whatever becomes of the caller's objects
+		List<@Nullable Object> params = params(spec);
+		Document kwargs = kwargs(spec);
+		boolean isAtHand = !(this.serverClock instanceof ServerClock clock) || clock.isMeasured();
+		return this.submitter.submitAsync(() -> submission(spec, params, kwargs), spec.submitTime(), isAtHand);
 	}
 
 	@Override
 	public long enqueueAll(Stream<JobSpec> jobs) {
 		try (Stream<JobSpec> closing = jobs) {
 			return this.hooks.watch(null, () -> this.submitter
-				.submitAll(closing.map((spec) -> document(this.hooks.before(spec))).iterator()));
+				.submitAll(closing.map((spec) -> submission(this.hooks.before(spec))).iterator()));
 		}
 	}
 
@@ -133,14 +152,14 @@ public final class DefaultTaskQueue implements TaskQueue {
 	public JobBuilder job(String function, @Nullable Object... args) {
 		List<@Nullable Object> params = new ArrayList<>(args.length);
 		Collections.addAll(params, args);
-		return new JobBuilder(function, params, this::enqueue);
+		return new JobBuilder(function, params, this);
 	}
 
 	@Override
 	public <B> JobBuilder job(Class<B> type, JobCall<B> call) {
 		RecordedCall recorded = this.recorder.record(type, call);
 		JobFunction function = this.functions.of(type, recorded.method());
-		return new JobBuilder(function.name(), recorded.args(), this::enqueue);
+		return new JobBuilder(function.name(), recorded.args(), this);
 	}
 
 	@Override
@@ -150,7 +169,11 @@ public final class DefaultTaskQueue implements TaskQueue {
 
 	@Override
 	public JobHandle<Object> handle(String id) {
-		return new StoredJobHandle<>(id, Object.class, this.queries, this.mapper, this.waits, this.steering);
+		return handle(id, false);
+	}
+
+	private JobHandle<Object> handle(String id, boolean duplicate) {
+		return new StoredJobHandle<>(id, Object.class, this.queries, this.mapper, this.waits, this.steering, duplicate);
 	}
 
 	@Override
@@ -267,14 +290,22 @@ public final class DefaultTaskQueue implements TaskQueue {
 		return this.waits.ends().size();
 	}
 
-	private Document document(JobSpec spec) {
+	private Submission submission(JobSpec spec) {
+		return submission(spec, params(spec), kwargs(spec));
+	}
+
+	private Submission submission(JobSpec spec, List<@Nullable Object> params, Document kwargs) {
+		return new Submission(document(spec, params, kwargs), spec.onDuplicate(), spec.submitTime());
+	}
+
+	private Document document(JobSpec spec, List<@Nullable Object> params, Document kwargs) {
 		JobFunction function = this.functions.find(spec.function());
 		Instant now = now(spec);
 		Document job = new Document(JobDocument.ID, (spec.id() != null) ? spec.id() : new ObjectId())
 			.append(JobDocument.FUNCTION, spec.function())
-			.append(JobDocument.PARAMS, params(spec));
-		if (!spec.kwargs().isEmpty()) {
-			job.append(JobDocument.KWARGS, kwargs(spec));
+			.append(JobDocument.PARAMS, params);
+		if (!kwargs.isEmpty()) {
+			job.append(JobDocument.KWARGS, kwargs);
 		}
 		job.append(JobDocument.QUEUE, queue(spec, function))
 			.append(JobDocument.PRIORITY, priority(spec, function))
@@ -287,7 +318,30 @@ public final class DefaultTaskQueue implements TaskQueue {
 		if (spec.timeout() != null) {
 			job.append(JobDocument.TIMEOUT_MS, millis(spec.timeout()));
 		}
+		if (spec.expiresIn() != null) {
+			job.append(JobDocument.EXPIRES_AT, end(job.getDate(JobDocument.RUN_AT), spec.expiresIn(), "expiresIn"));
+		}
+		String uniqueKey = uniqueKey(spec, function, job);
+		if (uniqueKey != null) {
+			job.append(JobDocument.UNIQUE_KEY, uniqueKey);
+			if (spec.uniqueFor() != null) {
+				job.append(JobDocument.UNIQUE_UNTIL, end(Date.from(now), spec.uniqueFor(), "uniqueFor"));
+			}
+		}
 		return job;
+	}
+
+	private static @Nullable String uniqueKey(JobSpec spec, @Nullable JobFunction function, Document job) {
+		String uniqueKey = spec.uniqueKey();
+		if (uniqueKey == null && function != null && function.isUnique()) {
+			JobDocument stored = new JobDocument(job);
+			uniqueKey = function.uniqueKey(stored.params(), stored.kwargs());
+		}
+		if (uniqueKey == null && spec.uniqueFor() != null) {
+			throw new IllegalArgumentException("The job's uniqueFor is '" + spec.uniqueFor() + "' and function '"
+					+ spec.function() + "' gives it no key. Give it a uniqueKey, or the function a uniqueBy.");
+		}
+		return uniqueKey;
 	}
 
 	private Instant now(JobSpec spec) {
@@ -345,6 +399,16 @@ public final class DefaultTaskQueue implements TaskQueue {
 					"The job's " + ((spec.at() != null) ? "at is '" + spec.at() : "delay is '" + spec.delay())
 							+ "', expected a time that a date can hold. Correct the call.",
 					ex);
+		}
+	}
+
+	private static Date end(Date begin, Duration duration, String field) {
+		try {
+			return Date.from(begin.toInstant().plus(duration));
+		}
+		catch (ArithmeticException | DateTimeException | IllegalArgumentException ex) {
+			throw new IllegalArgumentException("The job's " + field + " is '" + duration
+					+ "', expected a time that a date can hold. Leave it out for no limit.", ex);
 		}
 	}
 

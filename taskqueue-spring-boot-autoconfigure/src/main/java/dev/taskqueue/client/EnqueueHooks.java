@@ -2,6 +2,7 @@ package dev.taskqueue.client;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
 import dev.taskqueue.EnqueueErrorHandler;
@@ -46,8 +47,17 @@ public record EnqueueHooks(List<EnqueueInterceptor> interceptors, List<EnqueueEr
 			return submit.get();
 		}
 		catch (RuntimeException ex) {
-			this.errorHandlers.forEach((handler) -> tell(handler, job, ex));
+			failed(job, ex);
 			throw ex;
+		}
+	}
+
+	/** Has the handlers hear of a submit, if it failed. */
+	void failed(@Nullable JobSpec job, @Nullable Throwable thrown) {
+		Throwable cause = (thrown instanceof CompletionException && thrown.getCause() != null) ? thrown.getCause()
+				: thrown;
+		if (cause instanceof RuntimeException failure) {
+			this.errorHandlers.forEach((handler) -> tell(handler, job, failure));
 		}
 	}
 

@@ -49,19 +49,27 @@ final class StoredJobHandle<R> implements JobHandle<R> {
 
 	private final Steering steering;
 
+	private final boolean duplicate;
+
 	StoredJobHandle(String id, Class<R> type, JobQueries queries, ArgumentMapper mapper, JobWaits waits,
-			Steering steering) {
+			Steering steering, boolean duplicate) {
 		this.id = id;
 		this.type = type;
 		this.queries = queries;
 		this.mapper = mapper;
 		this.waits = waits;
 		this.steering = steering;
+		this.duplicate = duplicate;
 	}
 
 	@Override
 	public String id() {
 		return this.id;
+	}
+
+	@Override
+	public boolean isDuplicate() {
+		return this.duplicate;
 	}
 
 	@Override
@@ -89,7 +97,8 @@ final class StoredJobHandle<R> implements JobHandle<R> {
 
 	@Override
 	public <T> JobHandle<T> as(Class<T> type) {
-		return new StoredJobHandle<>(this.id, type, this.queries, this.mapper, this.waits, this.steering);
+		return new StoredJobHandle<>(this.id, type, this.queries, this.mapper, this.waits, this.steering,
+				this.duplicate);
 	}
 
 	@Override

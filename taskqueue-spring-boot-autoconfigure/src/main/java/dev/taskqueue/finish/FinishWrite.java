@@ -9,6 +9,7 @@ import dev.taskqueue.JobEvent;
 import dev.taskqueue.JobState;
 import dev.taskqueue.execute.Outcome;
 import dev.taskqueue.store.JobDocument;
+import dev.taskqueue.store.UniqueKey;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +67,7 @@ record FinishWrite(Outcome outcome, JobState state, @Nullable Document fields, i
 
 	/** One of many alike: they share a statement with others of their token. */
 	boolean isPlain() {
-		return this.state == JobState.SUCCEEDED && !hasNotes()
+		return this.state == JobState.SUCCEEDED && !hasNotes() && !UniqueKey.isIn(this.outcome.claim().job().document())
 				&& (this.fields == null || !this.fields.containsKey(JobDocument.RESULT));
 	}
 

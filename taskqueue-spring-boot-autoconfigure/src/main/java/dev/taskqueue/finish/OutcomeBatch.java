@@ -26,6 +26,7 @@ import dev.taskqueue.JobState;
 import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.JobDocument;
+import dev.taskqueue.store.UniqueKey;
 import org.bson.Document;
 import org.bson.conversions.Bson;
 import org.jspecify.annotations.Nullable;
@@ -150,7 +151,7 @@ final class OutcomeBatch {
 		if (write.attempts() != 0) {
 			update.append("$inc", new Document(JobDocument.ATTEMPT, write.attempts()));
 		}
-		return update;
+		return write.state().isEnd() ? UniqueKey.end(write.outcome().claim().job().document(), update) : update;
 	}
 
 	/** Some matched nothing, and the reply does not say which. */

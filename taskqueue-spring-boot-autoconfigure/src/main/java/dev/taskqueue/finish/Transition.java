@@ -13,6 +13,7 @@ import dev.taskqueue.store.BsonValues;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.Retention;
 import dev.taskqueue.store.TaskQueueDatabase;
+import dev.taskqueue.store.UniqueKey;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 
@@ -138,7 +139,7 @@ final class Transition {
 
 	private FinishWrite end(Outcome outcome, JobState state, Document fields, @Nullable JobError error, Instant now) {
 		Duration kept = kept(outcome, state);
-		if (kept.isZero()) {
+		if (kept.isZero() && !UniqueKey.isHeldAt(outcome.claim().job().document(), now)) {
 			return new FinishWrite(outcome, state, null, 0, error);
 		}
 		fields.append(JobDocument.FINISHED_AT, Date.from(now)).append(JobDocument.DELETE_AT, Date.from(now.plus(kept)));

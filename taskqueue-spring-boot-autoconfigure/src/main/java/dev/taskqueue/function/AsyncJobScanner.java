@@ -237,8 +237,8 @@ public final class AsyncJobScanner {
 				generics(beanName, type), method);
 		String signature = ClassUtils.getShortName(type) + "." + method.getName() + "("
 				+ parameters.stream().map(Parameter::typeText).collect(Collectors.joining(", ")) + ")";
-		JobFunction function = new JobFunction(name, settings(name, signature, annotation), signature, type, method,
-				beanName, () -> this.beans.getBean(beanName),
+		JobFunction function = new JobFunction(name, settings(name, signature, annotation, parameters), signature, type,
+				method, beanName, () -> this.beans.getBean(beanName),
 				new Arguments(name, signature, parameters, this.mapper, this.application), this.mapper);
 		Object existing = existing(beanName);
 		if (existing != null) {
@@ -332,7 +332,8 @@ public final class AsyncJobScanner {
 		}
 	}
 
-	private JobFunction.Settings settings(String name, String signature, MergedAnnotation<AsyncJob> annotation) {
+	private JobFunction.Settings settings(String name, String signature, MergedAnnotation<AsyncJob> annotation,
+			List<Parameter> parameters) {
 		String queue = annotation.getString("queue");
 		if (!queue.isEmpty() && (queue.isBlank() || !queue.equals(queue.strip()) || queue.startsWith("$"))) {
 			throw attribute(name, signature, "queue", queue,
@@ -357,7 +358,8 @@ public final class AsyncJobScanner {
 		return new JobFunction.Settings((queue.isEmpty()) ? "default" : queue, annotation.getInt("priority"),
 				(maxAttempts != 0) ? maxAttempts : null, (backoff.size() == 1) ? backoff.get(0) : null, policy,
 				noRetryFor(annotation), duration(name, signature, "timeout", annotation.getString("timeout")),
-				retention, annotation.getEnum("onWorkerLoss", WorkerLoss.class), periodic(name, signature, annotation));
+				retention, annotation.getEnum("onWorkerLoss", WorkerLoss.class), periodic(name, signature, annotation),
+				uniqueBy(name, signature, annotation.getString("uniqueBy"), parameters));
 	}
 
 	private JobFunction.@Nullable Periodic periodic(String name, String signature,
@@ -413,6 +415,19 @@ public final class AsyncJobScanner {
 						"Remove the parameters or make them optional; or leave out cron and every, and say when and"
 								+ " with which arguments it runs in taskqueue.crontab.jobs.");
 			}
+		}
+	}
+
+	private static @Nullable UniqueBy uniqueBy(String name, String signature, String expression,
+			List<Parameter> parameters) {
+		if (expression.isEmpty()) {
+			return null;
+		}
+		try {
+			return UniqueBy.parse(name, expression, parameters);
+		}
+		catch (IllegalArgumentException ex) {
+			throw attribute(name, signature, "uniqueBy", expression, String.valueOf(ex.getMessage()), ex);
 		}
 	}
 

@@ -152,6 +152,27 @@ public final class JobFunction {
 	}
 
 	/**
+	 * Whether its jobs have a unique key without being given one.
+	 * @return true if the annotation says what it is
+	 */
+	public boolean isUnique() {
+		return this.settings.uniqueBy() != null;
+	}
+
+	/**
+	 * The unique key that its jobs have by themselves.
+	 * @param params the stored positional arguments
+	 * @param kwargs the stored arguments by name
+	 * @return the function's name, a colon and the value; null where the annotation says
+	 * nothing
+	 * @throws IllegalArgumentException if they do not fit, or if the value is null
+	 */
+	public @Nullable String uniqueKey(List<?> params, Map<String, ?> kwargs) {
+		UniqueBy uniqueBy = this.settings.uniqueBy();
+		return (uniqueBy != null) ? this.name + ":" + uniqueBy.value(this.arguments.bind(params, kwargs, null)) : null;
+	}
+
+	/**
 	 * The method, for messages and for people.
 	 * @return such as {@code MailJobs.send(String, int)}
 	 */
@@ -275,7 +296,7 @@ public final class JobFunction {
 	record Settings(String queue, int priority, @Nullable Integer maxAttempts, @Nullable Duration backoff,
 			@Nullable Supplier<RetryPolicy> retryPolicy, List<Class<? extends Throwable>> noRetryFor,
 			@Nullable Duration timeout, @Nullable Duration retention, WorkerLoss onWorkerLoss,
-			@Nullable Periodic periodic) {
+			@Nullable Periodic periodic, @Nullable UniqueBy uniqueBy) {
 	}
 
 	/**

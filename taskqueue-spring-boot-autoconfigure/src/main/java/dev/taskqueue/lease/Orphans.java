@@ -15,6 +15,7 @@ import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.Retention;
 import dev.taskqueue.store.ServerClock;
 import dev.taskqueue.store.TaskQueueDatabase;
+import dev.taskqueue.store.UniqueKey;
 import org.bson.Document;
 import org.bson.conversions.Bson;
 import org.slf4j.Logger;
@@ -54,17 +55,18 @@ final class Orphans {
 	long giveBack(String worker) {
 		// The store first, the tokens after: a token that the store shows was registered
 		// before its command was sent, so an unknown one is over, not yet to come.
-		Map<String, List<Object>> byToken = new HashMap<>();
-		for (Document job : RunningJobs.portion(this.database, worker, List.of(), MOST, JobDocument.CLAIM)) {
+		Map<String, List<Document>> byToken = new HashMap<>();
+		for (Document job : RunningJobs.portion(this.database, worker, List.of(), MOST, JobDocument.CLAIM,
+				JobDocument.UNIQUE_KEY, JobDocument.UNIQUE_UNTIL)) {
 			JobDocument running = new JobDocument(job);
 			String token = running.claim();
 			Object id = running.id();
 			if (token != null && !this.isHeld.test(token, id)) {
-				byToken.computeIfAbsent(token, (key) -> new ArrayList<>()).add(id);
+				byToken.computeIfAbsent(token, (key) -> new ArrayList<>()).add(job);
 			}
 		}
 		long given = 0;
-		for (Map.Entry<String, List<Object>> claim : byToken.entrySet()) {
+		for (Map.Entry<String, List<Document>> claim : byToken.entrySet()) {
 			given += giveBack(worker, claim.getKey(), claim.getValue());
 		}
 		if (given > 0) {
@@ -73,23 +75,44 @@ final class Orphans {
 		return given;
 	}
 
-	private long giveBack(String worker, String token, List<Object> ids) {
-		Bson held = Filters.and(Filters.in(JobDocument.ID, ids), RunningJobs.RUNNING,
-				Filters.eq(JobDocument.CLAIM, token), Filters.eq(JobDocument.WORKER, worker));
-		long given = update(Filters.and(held, Filters.ne(JobDocument.CANCEL_REQUESTED, true)),
+	private long giveBack(String worker, String token, List<Document> jobs) {
+		long given = update(Filters.and(held(worker, token, ids(jobs)), Filters.ne(JobDocument.CANCEL_REQUESTED, true)),
 				new Document("$set", new Document(JobDocument.STATE, JobState.PENDING.text())).append("$inc",
 						new Document(JobDocument.ATTEMPT, -1)));
 		CrashPoint.RECOVERY_GIVEN_BACK.reached();
-		if (given == ids.size()) {
+		if (given == jobs.size()) {
 			return given;
 		}
-		Ending ending = Ending.of(JobState.CANCELLED, this.clock.instant(), this.retention);
-		long cancelled = update(Filters.and(held, Filters.eq(JobDocument.CANCEL_REQUESTED, true)),
-				new Document("$set", ending.set()));
-		if (cancelled > 0) {
-			ending.deleteIfNotKept(this.database, ids, token);
+		List<Document> plain = new ArrayList<>();
+		for (Document job : jobs) {
+			if (UniqueKey.isIn(job)) {
+				given += cancel(worker, token, List.of(job));
+			}
+			else {
+				plain.add(job);
+			}
 		}
-		return given + cancelled;
+		return plain.isEmpty() ? given : given + cancel(worker, token, plain);
+	}
+
+	private long cancel(String worker, String token, List<Document> jobs) {
+		Ending ending = Ending.of(JobState.CANCELLED, this.clock.instant(), this.retention);
+		long cancelled = update(
+				Filters.and(held(worker, token, ids(jobs)), Filters.eq(JobDocument.CANCEL_REQUESTED, true)),
+				UniqueKey.end(jobs.get(0), new Document("$set", ending.set())));
+		if (cancelled > 0 && !UniqueKey.isHeldAt(jobs.get(0), ending.at())) {
+			ending.deleteIfNotKept(this.database, ids(jobs), token);
+		}
+		return cancelled;
+	}
+
+	private static List<Object> ids(List<Document> jobs) {
+		return jobs.stream().map((job) -> new JobDocument(job).id()).toList();
+	}
+
+	private static Bson held(String worker, String token, List<Object> ids) {
+		return Filters.and(Filters.in(JobDocument.ID, ids), RunningJobs.RUNNING, Filters.eq(JobDocument.CLAIM, token),
+				Filters.eq(JobDocument.WORKER, worker));
 	}
 
 	private long update(Bson filter, Document change) {

@@ -25,6 +25,7 @@ import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.Retention;
 import dev.taskqueue.store.ServerClock;
 import dev.taskqueue.store.TaskQueueDatabase;
+import dev.taskqueue.store.UniqueKey;
 import org.bson.Document;
 import org.bson.conversions.Bson;
 import org.jspecify.annotations.Nullable;
@@ -80,7 +81,7 @@ final class TakeBack {
 	Portion takeBack(@Nullable String worker) {
 		List<Document> jobs = RunningJobs.portion(this.database, worker, this.aside, PORTION, JobDocument.FUNCTION,
 				JobDocument.QUEUE, JobDocument.CLAIM, JobDocument.ATTEMPT, JobDocument.RECOVERIES,
-				JobDocument.CANCEL_REQUESTED);
+				JobDocument.CANCEL_REQUESTED, JobDocument.UNIQUE_KEY, JobDocument.UNIQUE_UNTIL);
 		Map<Group, List<Document>> groups = new LinkedHashMap<>();
 		jobs.forEach((job) -> groups.computeIfAbsent(Group.of(job), (key) -> new ArrayList<>()).add(job));
 		// so that nodes that recover the same worker help each other instead of racing
@@ -111,11 +112,11 @@ final class TakeBack {
 		JobError error = (group.fate == JobState.FAILED) ? lost(worker, group, now) : null;
 		try {
 			long modified = this.database.jobs()
-				.updateMany(held, change(group, set, error, now), new UpdateOptions().hint(Indexes.BY_ID))
+				.updateMany(held, change(group, jobs.get(0), set, error, now), new UpdateOptions().hint(Indexes.BY_ID))
 				.getModifiedCount();
 			CrashPoint.RECOVERY_TAKEN_BACK.reached();
 			Set<Object> mine = (modified < ids.size()) ? writtenBy(by, group, ids) : new HashSet<>(ids);
-			if (group.fate.isEnd()) {
+			if (group.fate.isEnd() && !UniqueKey.isHeldAt(jobs.get(0), now)) {
 				Ending.of(group.fate, now, this.retention).deleteIfNotKept(this.database, ids, group.claim);
 			}
 			jobs.stream()
@@ -144,7 +145,7 @@ final class TakeBack {
 		return 0;
 	}
 
-	private Document change(Group group, Document set, @Nullable JobError error, Instant now) {
+	private Document change(Group group, Document first, Document set, @Nullable JobError error, Instant now) {
 		if (group.fate == JobState.PENDING) {
 			// the token stays: the claimer sees by it that the job was claimed before
 			Document change = new Document("$set", set.append(JobDocument.STATE, JobState.PENDING.text()));
@@ -154,7 +155,7 @@ final class TakeBack {
 		if (error != null) {
 			set.append(JobDocument.ERROR, JobDocument.writeError(error));
 		}
-		return new Document("$set", set);
+		return UniqueKey.end(first, new Document("$set", set));
 	}
 
 	/**
@@ -214,8 +215,9 @@ final class TakeBack {
 	 * @param fate what becomes of them
 	 * @param recoveries how often they were taken back before
 	 * @param attempt the attempt that is lost; 0 if that is not known
+	 * @param alone the id of a job whose end is written apart from others; null mostly
 	 */
-	private record Group(@Nullable String claim, JobState fate, int recoveries, int attempt) {
+	private record Group(@Nullable String claim, JobState fate, int recoveries, int attempt, @Nullable Object alone) {
 
 		static Group of(Document document) {
 			int recoveries = number(document, JobDocument.RECOVERIES);
@@ -224,7 +226,8 @@ final class TakeBack {
 				fate = JobState.CANCELLED;
 			}
 			return new Group(new JobDocument(document).claim(), fate, recoveries,
-					Math.max(0, number(document, JobDocument.ATTEMPT)));
+					Math.max(0, number(document, JobDocument.ATTEMPT)),
+					(fate.isEnd() && UniqueKey.isIn(document)) ? document.get(JobDocument.ID) : null);
 		}
 
 		private static int number(Document document, String field) {

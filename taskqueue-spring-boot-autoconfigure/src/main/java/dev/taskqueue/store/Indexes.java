@@ -3,6 +3,7 @@ package dev.taskqueue.store;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import com.mongodb.MongoException;
 import com.mongodb.client.MongoCollection;
@@ -30,6 +31,18 @@ public final class Indexes {
 	/** What a worker holds. */
 	public static final Bson RUNNING = new Document("worker", 1);
 
+	/**
+	 * Pending jobs that are to be started by a certain time. Those that are not pay
+	 * nothing for it.
+	 */
+	public static final Bson EXPIRY = new Document("expires_at", 1);
+
+	/**
+	 * The unique keys of jobs that have one. Sparse and not partial, which the simplest
+	 * servers take for unique among all.
+	 */
+	public static final Bson UNIQUE = new Document("unique_key", 1);
+
 	/** The end of retention. Sparse: a job has none before it ends. */
 	public static final Bson RETENTION = new Document("delete_at", 1);
 
@@ -54,7 +67,13 @@ public final class Indexes {
 	private static final List<Index> JOBS = List.of(
 			new Index(CLAIM, new IndexOptions().partialFilterExpression(Filters.eq("state", "pending"))),
 			new Index(RUNNING, new IndexOptions().partialFilterExpression(Filters.eq("state", "running"))),
+			new Index(EXPIRY,
+					new IndexOptions().partialFilterExpression(
+							new Document("state", "pending").append("expires_at", new Document("$exists", true)))),
 			new Index(RETENTION, new IndexOptions().expireAfter(0L, TimeUnit.SECONDS).sparse(true)));
+
+	/** Apart: it cannot be built while jobs have the same key. */
+	private static final List<Index> KEYS = List.of(new Index(UNIQUE, new IndexOptions().unique(true).sparse(true)));
 
 	private static final List<Index> ROWS = List.of(
 			new Index(DUE_ROWS,
@@ -67,16 +86,20 @@ public final class Indexes {
 
 	private static final int BAD_VALUE = 2;
 
+	private static final int DUPLICATE_KEY = 11_000;
+
 	private Indexes() {
 	}
 
 	/**
-	 * Creates what is missing, with one round trip a collection.
+	 * Creates what is missing, the index of unique keys at last.
 	 * @param database the collections
+	 * @throws MongoException if the server fails, or as {@link #isRefusedForKeys} says
 	 */
 	public static void create(TaskQueueDatabase database) {
 		create(JOBS, database.jobs());
 		create(ROWS, database.crontab());
+		create(KEYS, database.jobs());
 	}
 
 	/**
@@ -86,7 +109,7 @@ public final class Indexes {
 	 */
 	public static List<String> commands(TaskQueueDatabase database) {
 		List<String> commands = new ArrayList<>();
-		JOBS.forEach((index) -> commands.add(index.command(database.jobs())));
+		Stream.concat(JOBS.stream(), KEYS.stream()).forEach((index) -> commands.add(index.command(database.jobs())));
 		ROWS.forEach((index) -> commands.add(index.command(database.crontab())));
 		return commands;
 	}
@@ -99,7 +122,7 @@ public final class Indexes {
 	 */
 	public static List<String> missing(TaskQueueDatabase database) {
 		List<String> commands = new ArrayList<>();
-		addMissing(commands, JOBS, database.jobs());
+		addMissing(commands, Stream.concat(JOBS.stream(), KEYS.stream()).toList(), database.jobs());
 		addMissing(commands, ROWS, database.crontab());
 		return commands;
 	}
@@ -112,6 +135,16 @@ public final class Indexes {
 	public static boolean isMissed(RuntimeException exception) {
 		return exception instanceof MongoException refusal && refusal.getCode() == BAD_VALUE
 				&& String.valueOf(refusal.getMessage()).contains("hint provided does not correspond");
+	}
+
+	/**
+	 * Whether all is there but the index of unique keys, since several jobs have the same
+	 * one.
+	 * @param exception what {@link #create} threw
+	 * @return true if so
+	 */
+	public static boolean isRefusedForKeys(MongoException exception) {
+		return exception.getCode() == DUPLICATE_KEY;
 	}
 
 	private static void create(List<Index> indexes, MongoCollection<Document> collection) {
@@ -147,6 +180,9 @@ public final class Indexes {
 			if (this.options.getPartialFilterExpression() != null) {
 				arguments.append("partialFilterExpression",
 						Document.parse(this.options.getPartialFilterExpression().toBsonDocument().toJson()));
+			}
+			if (this.options.isUnique()) {
+				arguments.append("unique", true).append("sparse", true);
 			}
 			Long seconds = this.options.getExpireAfter(TimeUnit.SECONDS);
 			if (seconds != null) {

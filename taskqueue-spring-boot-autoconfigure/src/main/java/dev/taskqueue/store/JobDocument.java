@@ -76,6 +76,15 @@ public final class JobDocument {
 	/** Not to be started later. */
 	public static final String EXPIRES_AT = "expires_at";
 
+	/** No two jobs that are pending or running have the same. */
+	public static final String UNIQUE_KEY = "unique_key";
+
+	/** Until then the job holds its key, if it ends before. */
+	public static final String UNIQUE_UNTIL = "unique_until";
+
+	/** What was the unique key until the job's end. */
+	public static final String ENDED_KEY = "ended_key";
+
 	/** The worker that runs the job or ran it last. */
 	public static final String WORKER = "worker";
 
@@ -108,12 +117,6 @@ public final class JobDocument {
 
 	/** When the TTL index removes the document. */
 	public static final String DELETE_AT = "delete_at";
-
-	/** While the job is pending or running, no other has the same. */
-	public static final String UNIQUE_KEY = "unique_key";
-
-	/** The unique key that the job held, once it has ended. */
-	public static final String ENDED_KEY = "ended_key";
 
 	/** The queue of jobs that name none. */
 	public static final String DEFAULT_QUEUE = "default";

@@ -63,6 +63,14 @@ public final class ServerClock extends Clock {
 		this.nanoTime = nanoTime;
 	}
 
+	/**
+	 * Whether {@link #instant()} needs no word of the server's.
+	 * @return false before the first measurement
+	 */
+	public boolean isMeasured() {
+		return this.measurement != null;
+	}
+
 	@Override
 	public Instant instant() {
 		Measurement known = this.measurement;

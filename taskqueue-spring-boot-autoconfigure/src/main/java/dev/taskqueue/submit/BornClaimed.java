@@ -3,6 +3,7 @@ package dev.taskqueue.submit;
 import java.util.Objects;
 
 import dev.taskqueue.JobState;
+import dev.taskqueue.OnDuplicate;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.submit.LocalWorker.Place;
 import org.bson.Document;
@@ -27,13 +28,16 @@ final class BornClaimed {
 
 	/**
 	 * Claims a job that is not inserted yet, if that is possible.
-	 * @param job as it would be inserted to wait for its turn
+	 * @param submission as it would be inserted to wait for its turn
 	 * @param worker the worker of this process
 	 * @return null where it must wait for its turn
 	 */
-	static @Nullable BornClaimed of(Document job, LocalWorker worker) {
-		// under an id of the caller's own another job may run already
-		if (!(job.get(JobDocument.ID) instanceof ObjectId) || !NewJob.isDue(job)
+	static @Nullable BornClaimed of(Submission submission, LocalWorker worker) {
+		Document job = submission.job();
+		// under an id of the caller's own another job may run already, and what replaces
+		// another has no claim of its own
+		if ((submission.onDuplicate() == OnDuplicate.REPLACE && job.containsKey(JobDocument.UNIQUE_KEY))
+				|| !(job.get(JobDocument.ID) instanceof ObjectId) || !NewJob.isDue(job)
 				|| !(job.get(JobDocument.FUNCTION) instanceof String function)
 				|| !(job.get(JobDocument.QUEUE) instanceof String queue)) {
 			return null;

@@ -12,16 +12,19 @@ import com.mongodb.MongoBulkWriteException;
 import com.mongodb.MongoCommandException;
 import com.mongodb.MongoException;
 import com.mongodb.MongoSecurityException;
+import com.mongodb.MongoWriteException;
 import com.mongodb.bulk.BulkWriteError;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.InsertManyOptions;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.store.CrashPoint;
+import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.Outage;
 import org.bson.BsonDocument;
 import org.bson.BsonValue;
+import org.bson.Document;
 import org.bson.RawBsonDocument;
 import org.bson.conversions.Bson;
 
@@ -36,28 +39,95 @@ final class JobInsert {
 
 	private final MongoCollection<RawBsonDocument> jobs;
 
+	/**
+	 * So often a job is sent again whose key became free between the error and the look.
+	 */
+	private static final int KEY_TRIES = 5;
+
+	/** Without its index a key would be unique by luck. */
+	private volatile boolean keysAreUnique;
+
 	JobInsert(MongoCollection<RawBsonDocument> jobs) {
 		this.jobs = jobs;
 	}
 
 	/**
-	 * Sends the jobs once. Afterwards each of them is taken, refused or still open.
+	 * Sends the jobs once. Afterwards each of them is taken, a duplicate, refused or
+	 * still open.
 	 * @param group the jobs
 	 * @param atMost how long it may take
 	 */
 	void write(List<NewJob> group, Duration atMost) {
+		List<NewJob> open = (this.keysAreUnique || group.stream().allMatch((job) -> job.uniqueKey() == null)) ? group
+				: withUniqueKeys(group, atMost);
+		long deadline = System.nanoTime() + atMost.toNanos();
+		Duration left = atMost;
+		for (int tries = 0; tries < KEY_TRIES && !open.isEmpty() && (tries == 0 || !left.isZero()); tries++) {
+			open = send(open, left);
+			left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+		}
+	}
+
+	private List<NewJob> withUniqueKeys(List<NewJob> group, Duration atMost) {
+		List<NewJob> ready = new ArrayList<>(group);
+		try {
+			requireIndex(limited(atMost));
+		}
+		catch (MongoException | TaskQueueException ex) {
+			for (NewJob job : group) {
+				if (job.uniqueKey() != null) {
+					ready.remove(job);
+					job.vanished(ex);
+				}
+			}
+		}
+		return ready;
+	}
+
+	/**
+	 * Makes sure that the server knows the index of unique keys.
+	 * @throws TaskQueueException if it does not
+	 * @throws MongoException if it fails
+	 */
+	void requireIndex() {
+		requireIndex(this.jobs);
+	}
+
+	private void requireIndex(MongoCollection<RawBsonDocument> jobs) {
+		if (this.keysAreUnique) {
+			return;
+		}
+		try {
+			jobs.find(Filters.eq(JobDocument.UNIQUE_KEY, "")).hint(Indexes.UNIQUE).first();
+			this.keysAreUnique = true;
+		}
+		catch (MongoException ex) {
+			if (!Indexes.isMissed(ex)) {
+				throw ex;
+			}
+			throw new TaskQueueException("The index " + Indexes.UNIQUE.toBsonDocument().toJson() + " of collection '"
+					+ jobs.getNamespace().getCollectionName() + "' is not there (yet), without which no key is unique. "
+					+ "A worker creates it when it starts, unless taskqueue.mongodb.create-indexes is false.", ex);
+		}
+	}
+
+	private MongoCollection<RawBsonDocument> limited(Duration atMost) {
+		// zero would mean for ever
+		return this.jobs.withTimeout(Math.max(1, atMost.toMillis()), TimeUnit.MILLISECONDS);
+	}
+
+	/** Sends the jobs and gives those that are to be sent again at once. */
+	private List<NewJob> send(List<NewJob> group, Duration atMost) {
 		List<RawBsonDocument> documents = new ArrayList<>(group.size());
 		group.forEach((job) -> documents.add(job.document()));
 		try {
 			CrashPoint.SUBMIT_GATHERED.reached();
-			// zero would mean for ever
-			this.jobs.withTimeout(Math.max(1, atMost.toMillis()), TimeUnit.MILLISECONDS)
-				.insertMany(documents, UNORDERED);
+			limited(atMost).insertMany(documents, UNORDERED);
 			CrashPoint.SUBMIT_INSERTED.reached();
 			group.forEach(NewJob::taken);
 		}
 		catch (MongoBulkWriteException ex) {
-			settle(group, ex, atMost);
+			return settle(group, ex, atMost);
 		}
 		catch (RuntimeException ex) {
 			for (NewJob job : group) {
@@ -72,9 +142,10 @@ final class JobInsert {
 				}
 			}
 		}
+		return List.of();
 	}
 
-	private void settle(List<NewJob> group, MongoBulkWriteException exception, Duration atMost) {
+	private List<NewJob> settle(List<NewJob> group, MongoBulkWriteException exception, Duration atMost) {
 		Map<Integer, BulkWriteError> errors = new HashMap<>();
 		exception.getWriteErrors().forEach((error) -> errors.put(error.getIndex(), error));
 		boolean withoutMajority = exception.getWriteConcernError() != null;
@@ -89,42 +160,64 @@ final class JobInsert {
 			else if (withoutMajority || (error != null && Outage.isPassing(error.getCode()))) {
 				job.unknown(exception);
 			}
-			else if (error == null || (job.isTried() && job.isIdOurs())) {
+			else if (error == null || (job.isTried() && job.isIdOurs() && job.uniqueKey() == null)) {
 				job.taken();
 			}
 			else {
 				duplicates.add(job);
 			}
 		}
-		if (!duplicates.isEmpty()) {
-			compareWithStored(duplicates, exception, atMost);
-		}
+		return duplicates.isEmpty() ? List.of() : compareWithStored(duplicates, exception, atMost);
 	}
 
-	private void compareWithStored(List<NewJob> duplicates, MongoBulkWriteException exception, Duration atMost) {
+	private List<NewJob> compareWithStored(List<NewJob> duplicates, MongoBulkWriteException exception,
+			Duration atMost) {
 		Map<BsonValue, BsonDocument> stored = new HashMap<>();
 		try {
 			Bson filter = Filters.in(JobDocument.ID, duplicates.stream().map(NewJob::id).toList());
-			this.jobs.withDocumentClass(BsonDocument.class)
-				.withTimeout(Math.max(1, atMost.toMillis()), TimeUnit.MILLISECONDS)
+			limited(atMost).withDocumentClass(BsonDocument.class)
 				.find(filter)
 				.forEach((document) -> stored.put(document.get(JobDocument.ID), document));
 		}
 		catch (MongoException ex) {
 			duplicates.forEach((job) -> job.unknown(ex));
-			return;
+			return List.of();
 		}
+		List<NewJob> keyed = new ArrayList<>();
 		for (NewJob job : duplicates) {
 			BsonDocument found = stored.get(job.document().get(JobDocument.ID));
 			if (found == null) {
 				job.vanished(exception);
+				if (job.uniqueKey() != null) {
+					keyed.add(job);
+				}
 			}
-			else if (job.isSameAs(found)) {
+			else if ((job.isTried() && job.isIdOurs()) || job.isSameAs(found)) {
 				job.taken();
 			}
 			else {
 				job.refused(job.takenByOther());
 			}
+		}
+		return keyed.isEmpty() ? List.of() : settleKeys(keyed, atMost);
+	}
+
+	private List<NewJob> settleKeys(List<NewJob> keyed, Duration atMost) {
+		try {
+			return new KeyHolders(limited(atMost).withDocumentClass(Document.class)).settle(keyed);
+		}
+		catch (MongoException ex) {
+			boolean passing = isPassing(ex)
+					&& !(ex instanceof MongoWriteException refused && !Outage.isPassing(refused.getCode()));
+			for (NewJob job : keyed.stream().filter(NewJob::isOpen).toList()) {
+				if (passing) {
+					job.unknown(ex);
+				}
+				else {
+					job.refused(refusal(job, ex));
+				}
+			}
+			return List.of();
 		}
 	}
 

@@ -7,7 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import dev.taskqueue.DuplicateJobException;
 import dev.taskqueue.JobState;
+import dev.taskqueue.OnDuplicate;
 import dev.taskqueue.store.BsonValues;
 import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.JobDocument;
@@ -53,6 +55,16 @@ final class NewJob {
 
 	private final @Nullable Instant later;
 
+	private final @Nullable String uniqueKey;
+
+	private final OnDuplicate onDuplicate;
+
+	private final Instant createdAt;
+
+	private @Nullable Object firstId;
+
+	private boolean replacing;
+
 	private State state = State.OPEN;
 
 	private boolean tried;
@@ -61,7 +73,7 @@ final class NewJob {
 
 	private volatile @Nullable RuntimeException failure;
 
-	private NewJob(Document document, RawBsonDocument encoded, int size) {
+	private NewJob(Document document, OnDuplicate onDuplicate, RawBsonDocument encoded, int size) {
 		this.document = encoded;
 		this.size = size;
 		this.id = document.get(JobDocument.ID, Object.class);
@@ -69,6 +81,9 @@ final class NewJob {
 		this.queue = (document.get(JobDocument.QUEUE) instanceof String name) ? name : JobDocument.DEFAULT_QUEUE;
 		this.due = isDue(document);
 		this.later = later(document);
+		this.uniqueKey = (document.get(JobDocument.UNIQUE_KEY) instanceof String key) ? key : null;
+		this.onDuplicate = onDuplicate;
+		this.createdAt = (document.get(JobDocument.CREATED_AT) instanceof Date date) ? date.toInstant() : Instant.EPOCH;
 	}
 
 	/** Whether a job waits for nothing but its turn. */
@@ -84,13 +99,14 @@ final class NewJob {
 
 	/**
 	 * Encodes a job and holds it to its limit.
-	 * @param document the job; gets an id if it has none
+	 * @param submission the job; gets an id if it has none
 	 * @param codec of the store
 	 * @param maxBytes the limit of one document
 	 * @return the job
 	 * @throws IllegalArgumentException if it cannot be written or is too large
 	 */
-	static NewJob of(Document document, Codec<Document> codec, long maxBytes) {
+	static NewJob of(Submission submission, Codec<Document> codec, long maxBytes) {
+		Document document = submission.job();
 		Document job = document;
 		if (!document.containsKey(JobDocument.ID)) {
 			job = new Document(JobDocument.ID, new ObjectId());
@@ -113,7 +129,7 @@ final class NewJob {
 					"%s has %d bytes, expected at most %d; its largest argument is %s. ".formatted(name(job), size,
 							limit, largestArgument(job, codec)) + "Store the data elsewhere and give the job its id.");
 		}
-		return new NewJob(job, encoded, size);
+		return new NewJob(job, submission.onDuplicate(), encoded, size);
 	}
 
 	RawBsonDocument document() {
@@ -130,6 +146,25 @@ final class NewJob {
 
 	String idText() {
 		return String.valueOf(BsonValues.toPlain(this.id));
+	}
+
+	/** The id of the job that stands for this one: its own mostly. */
+	String resultId() {
+		return (this.firstId != null) ? String.valueOf(BsonValues.toPlain(this.firstId)) : idText();
+	}
+
+	/** The key that no other job may have at the same time; null mostly. */
+	@Nullable String uniqueKey() {
+		return this.uniqueKey;
+	}
+
+	OnDuplicate onDuplicate() {
+		return this.onDuplicate;
+	}
+
+	/** The server's time at the submit. */
+	Instant createdAt() {
+		return this.createdAt;
 	}
 
 	String function() {
@@ -173,6 +208,16 @@ final class NewJob {
 		return this.state == State.TAKEN;
 	}
 
+	/** Whether it is none, since another job has its key. */
+	boolean isDuplicate() {
+		return this.state == State.DUPLICATE;
+	}
+
+	/** Whether a replacement of another job by it was sent. */
+	boolean isReplacing() {
+		return this.replacing;
+	}
+
 	/** Why it was refused, or what went wrong last. */
 	@Nullable RuntimeException failure() {
 		return this.failure;
@@ -180,6 +225,30 @@ final class NewJob {
 
 	void taken() {
 		this.state = State.TAKEN;
+	}
+
+	/** Another job has its key. */
+	void duplicateOf(Object firstId) {
+		this.firstId = firstId;
+		this.state = State.DUPLICATE;
+		this.failure = null;
+	}
+
+	/** A replacement of another job by it is sent. */
+	void replacing() {
+		this.replacing = true;
+	}
+
+	/** It has replaced the job that had its key. */
+	void replaced(Object firstId) {
+		this.firstId = firstId;
+		taken();
+	}
+
+	RuntimeException duplicate(String firstId) {
+		return new DuplicateJobException(
+				this + " was not submitted: job " + firstId + " has its unique key '" + this.uniqueKey + "'.",
+				String.valueOf(this.uniqueKey), firstId);
 	}
 
 	void refused(RuntimeException reason) {
@@ -274,7 +343,7 @@ final class NewJob {
 
 	private enum State {
 
-		OPEN, TAKEN, REFUSED
+		OPEN, TAKEN, DUPLICATE, REFUSED
 
 	}
 

@@ -12,6 +12,7 @@ import com.mongodb.client.model.Filters;
 import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.JobDocument;
 import org.bson.BsonValue;
+import org.bson.Document;
 import org.bson.RawBsonDocument;
 
 /**
@@ -22,17 +23,31 @@ final class TransactionInsert {
 
 	private final MongoCollection<RawBsonDocument> jobs;
 
-	TransactionInsert(MongoCollection<RawBsonDocument> jobs) {
+	private final Runnable requireIndex;
+
+	/**
+	 * Creates one.
+	 * @param jobs the jobs as the transaction sees them
+	 * @param requireIndex makes sure, apart from it, that there is an index of keys
+	 */
+	TransactionInsert(MongoCollection<RawBsonDocument> jobs, Runnable requireIndex) {
 		this.jobs = jobs;
+		this.requireIndex = requireIndex;
 	}
 
 	/**
-	 * Makes the jobs part of the transaction.
+	 * Makes the jobs part of the transaction; those with unique keys one by one, since
+	 * each key is looked up before.
 	 * @param batch the jobs
+	 * @throws dev.taskqueue.DuplicateJobException for the first whose key another has and
+	 * that is to say so; the transaction can go on
 	 * @throws IllegalArgumentException for the first whose id is taken by another; the
 	 * transaction can go on
 	 */
 	void write(List<NewJob> batch) {
+		if (batch.stream().anyMatch((job) -> job.uniqueKey() != null)) {
+			this.requireIndex.run();
+		}
 		Map<BsonValue, NewJob> chosenIds = new HashMap<>();
 		Set<NewJob> missing = new LinkedHashSet<>(batch.size());
 		for (NewJob job : batch) {
@@ -52,10 +67,23 @@ final class TransactionInsert {
 				takeOver(job, stored);
 			});
 		}
-		if (!missing.isEmpty()) {
-			this.jobs.insertMany(missing.stream().map(NewJob::document).toList());
+		insert(missing.stream().filter((job) -> job.uniqueKey() == null).toList());
+		missing.stream().filter((job) -> job.uniqueKey() != null).forEach(this::writeUnique);
+	}
+
+	private void writeUnique(NewJob job) {
+		insert(new KeyHolders(this.jobs.withDocumentClass(Document.class)).settle(List.of(job)));
+		RuntimeException failure = job.failure();
+		if (!job.isTaken() && failure != null) {
+			throw failure;
+		}
+	}
+
+	private void insert(List<NewJob> jobs) {
+		if (!jobs.isEmpty()) {
+			this.jobs.insertMany(jobs.stream().map(NewJob::document).toList());
 			CrashPoint.SUBMIT_JOINED.reached();
-			missing.forEach(NewJob::taken);
+			jobs.forEach(NewJob::taken);
 		}
 	}
 

@@ -32,6 +32,21 @@
  * sent again.</li>
  * </ul>
  * <p>
+ * <b>Unique keys.</b> The unique index on {@code unique_key} decides, and nothing that
+ * this node knows. A document that the server refuses as a duplicate is looked up, by its
+ * id and then by its key: so its own first insert is told from another job with the key.
+ * That one is given, or named in an exception, or replaced, which is one write that
+ * matches it as pending. The end of a job frees its key
+ * ({@link dev.taskqueue.store.UniqueKey}); a job that has ended and has its key yet,
+ * since its period is over or since another program ended it, is freed of it by the
+ * submit that meets it. A key that is free by the time of the look is tried again at
+ * once. Whether the index is there is asked before the first key.
+ * <p>
+ * <b>Submits that nobody waits for</b> are handed over to one thread
+ * ({@link dev.taskqueue.submit.AsyncSubmits}), which writes them as a bulk and says of
+ * each what became of it. They are nowhere but in this process until then, so a kill
+ * loses them; their futures have not completed.
+ * <p>
  * <b>Transactions.</b> Inside a MongoDB transaction the insert takes part in it and is
  * not tried again: that is up to whoever runs the transaction. What would abort it for a
  * duplicate is looked up first. Wake-up and event come after the commit.

@@ -15,6 +15,7 @@ import dev.taskqueue.JobEvent;
 import dev.taskqueue.claim.Claim;
 import dev.taskqueue.claim.ClaimSettings;
 import dev.taskqueue.claim.Claimer;
+import dev.taskqueue.claim.Expiry;
 import dev.taskqueue.claim.JobStream;
 import dev.taskqueue.claim.Reservation;
 import dev.taskqueue.execute.AttemptHooks;
@@ -69,6 +70,8 @@ public final class Worker {
 	private final Claimer claimer;
 
 	private final JobStream stream;
+
+	private final Expiry expiry;
 
 	private final AttemptRunner runner;
 
@@ -158,6 +161,7 @@ public final class Worker {
 				this.runner::start, (claim) -> this.finisher.finish(new Outcome.GivenBack(claim, Duration.ZERO)));
 		this.cancels = new CancelWatch(database.jobs(), this.lease::workerId, this.runner, outage);
 		this.stream = new JobStream(database, this.claimer, functions.names(), this.cancels::lookSoon);
+		this.expiry = new Expiry(database, clock, settings.retention(), outage, this.lease::workerId, this::tell);
 	}
 
 	/**
@@ -189,6 +193,7 @@ public final class Worker {
 		this.stopped = true;
 		this.claimer.stop();
 		this.stream.stop();
+		this.expiry.stop();
 		if (this.threads.isEmpty()) {
 			return;
 		}
@@ -227,6 +232,7 @@ public final class Worker {
 		long end = System.nanoTime() + CLEAN_UP.toNanos();
 		join(thread("taskqueue-heartbeat"), end);
 		join(thread("taskqueue-recovery"), end);
+		join(thread("taskqueue-expiry"), end);
 		this.lease.end();
 		CrashPoint.SHUTDOWN_ENDED.reached();
 	}
@@ -358,6 +364,7 @@ public final class Worker {
 				this.settings.concurrency());
 		start("taskqueue-heartbeat", this.lease::run, true);
 		start("taskqueue-recovery", this.lease::runRecovery, true);
+		start("taskqueue-expiry", this.expiry::run, true);
 		start("taskqueue-finisher", this.finisher::run, true);
 		start("taskqueue-timeouts", this.runner::run, true);
 		start("taskqueue-cancels", this.cancels::run, true);

@@ -32,9 +32,12 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
+import org.springframework.transaction.support.TransactionTemplate;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 /**
  * Who hears of what fails, and changes nothing by it.
@@ -114,6 +117,27 @@ class ErrorHandlerIT {
 			.isThrownBy(() -> queue.enqueueAll(List.of(queue.job("count", new Object()).spec()).stream()))
 			.satisfies((thrown) -> assertThat(heard).hasSize(2).contains("many: " + thrown.getMessage()));
 		assertThat(output).contains("An EnqueueErrorHandler failed");
+	}
+
+	@Test
+	void hearsOfASubmitThatFailsWhenNobodyWaitsForIt() {
+		TaskQueue queue = application.queue();
+		queue.job("count", 1).id("order-7").enqueue();
+		List<String> heard = application.bean(Handlers.class).enqueue;
+		heard.clear();
+
+		assertThat(queue.job("count", 2).id("order-7").enqueueAsync()).failsWithin(Duration.ofSeconds(10));
+		assertThat(heard).singleElement(as(STRING)).startsWith("count: ").contains("'order-7'");
+
+		assertThatIllegalArgumentException().isThrownBy(() -> queue.job("count", new Object()).enqueueAsync());
+		assertThat(heard).hasSize(2);
+
+		TransactionTemplate transaction = new TransactionTemplate(new OtherTransactionManager());
+		assertThatIllegalArgumentException().isThrownBy(() -> transaction.executeWithoutResult((status) -> {
+			queue.job("count", 3).id("order-7").afterCommit().enqueue();
+			assertThat(heard).hasSize(2);
+		})).withMessageContaining("'order-7'");
+		assertThat(heard).hasSize(3);
 	}
 
 	private static List<JobFailure> heardOf(JobHandle<?> job, int count) {

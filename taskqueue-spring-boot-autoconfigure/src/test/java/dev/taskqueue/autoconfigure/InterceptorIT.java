@@ -118,8 +118,17 @@ class InterceptorIT {
 	}
 
 	@Test
+	void enqueueInterceptorsSeeTheJobThatNobodyWaitsFor() {
+		Job job = application.ended(application.queue().job("greet", "you").enqueueAsync().join());
+
+		assertThat(job.queue()).isEqualTo("of-greet");
+		assertThat(job.result()).isEqualTo("hello you, says the second");
+	}
+
+	@Test
 	void refusedJobIsTheSubmittersExceptionAndDoesNotExist() {
 		assertThatExceptionOfType(Refused.class).isThrownBy(() -> application.queue().enqueue("unwanted"));
+		assertThatExceptionOfType(Refused.class).isThrownBy(() -> application.queue().job("unwanted").enqueueAsync());
 
 		assertThat(database.getCollection("taskqueue_jobs").countDocuments(Filters.eq("function", "unwanted")))
 			.isZero();

@@ -36,7 +36,7 @@ class StorePreparationIT {
 		assertThat(new StorePreparation(store, new Outage(), true, "here").prepare()).isTrue();
 
 		assertThat(Indexes.missing(store)).isEmpty();
-		assertThat(output).contains("Creates 6 indexes in database '" + database.getName() + "'")
+		assertThat(output).contains("Creates 8 indexes in database '" + database.getName() + "'")
 			.doesNotContain("MongoDB fails at");
 	}
 
@@ -52,6 +52,26 @@ class StorePreparationIT {
 
 		assertThat(Indexes.missing(store)).isEmpty();
 		assertThat(output).containsOnlyOnce("1 indexes of database '" + database.getName() + "' were gone");
+	}
+
+	@Test
+	void jobsWithTheSameKeyHoldUpNoIndexButThatOfKeys(MongoDatabase database, CapturedOutput output) {
+		TaskQueueDatabase store = new TaskQueueDatabase(database, "keys_", "keys_rows", Duration.ofSeconds(10));
+		store.jobs().insertMany(List.of(keyed("a"), keyed("b")));
+		StorePreparation preparation = new StorePreparation(store, new Outage(), true, "here");
+
+		assertThat(preparation.prepare()).isTrue();
+
+		assertThat(Indexes.missing(store)).singleElement().asString().contains("unique_key");
+		assertThat(output).contains("have the same unique_key").contains("\"k\"").doesNotContain("MongoDB fails at");
+		store.jobs().deleteOne(new Document("_id", "a"));
+		preparation.mend();
+		assertThat(Indexes.missing(store)).isEmpty();
+		assertThat(output).doesNotContain("were gone");
+	}
+
+	private static Document keyed(String id) {
+		return new Document("_id", id).append("unique_key", "k");
 	}
 
 }

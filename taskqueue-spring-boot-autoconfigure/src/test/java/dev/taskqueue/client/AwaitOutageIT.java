@@ -41,7 +41,7 @@ class AwaitOutageIT {
 
 	private final StoredJobHandle<Object> handle = new StoredJobHandle<>("a", Object.class, this.queries,
 			new ArgumentMapper(new JsonMapper(), BsonValues::toPlain), new JobWaits(this.queries),
-			Steerings.on(database, Clock.systemUTC()));
+			Steerings.on(database, Clock.systemUTC()), false);
 
 	@BeforeAll
 	static void start() {

@@ -22,6 +22,7 @@ import dev.taskqueue.store.BsonValues;
 import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.TaskQueueDatabase;
 import dev.taskqueue.submit.Submitter;
+import dev.taskqueue.submit.Transactions;
 import dev.taskqueue.testsupport.MongoServer;
 import dev.taskqueue.testsupport.MovableClock;
 import dev.taskqueue.testsupport.Steerings;
@@ -47,7 +48,7 @@ class BulkIT {
 	BulkIT(MongoDatabase database) {
 		this.database = new TaskQueueDatabase(database, "taskqueue_", "crontab_jobs", Duration.ofSeconds(10));
 		MovableClock clock = new MovableClock(NOW);
-		Submitter submitter = new Submitter(this.database, () -> null, Runnable::run, (name) -> {
+		Submitter submitter = new Submitter(this.database, Transactions.NONE, (name) -> {
 		}, (event) -> {
 		}, 1_000_000, Duration.ofSeconds(10));
 		this.queue = new DefaultTaskQueue(submitter, new JobQueries(this.database, clock),

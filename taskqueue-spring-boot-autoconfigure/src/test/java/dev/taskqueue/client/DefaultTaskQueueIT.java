@@ -30,6 +30,7 @@ import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.TaskQueueDatabase;
 import dev.taskqueue.submit.Submitter;
+import dev.taskqueue.submit.Transactions;
 import dev.taskqueue.testsupport.MongoServer;
 import dev.taskqueue.testsupport.MovableClock;
 import dev.taskqueue.testsupport.Steerings;
@@ -66,7 +67,7 @@ class DefaultTaskQueueIT {
 		MovableClock clock = new MovableClock(NOW);
 		ArgumentMapper mapper = new ArgumentMapper(JsonMapper.builder().build(), BsonValues::toPlain);
 		AnnotationConfigApplicationContext application = new AnnotationConfigApplicationContext(MailJobs.class);
-		Submitter submitter = new Submitter(this.database, () -> null, Runnable::run, (name) -> {
+		Submitter submitter = new Submitter(this.database, Transactions.NONE, (name) -> {
 		}, (event) -> {
 		}, 1_000_000, Duration.ofSeconds(10));
 		this.queue = new DefaultTaskQueue(submitter, new JobQueries(this.database, clock),
@@ -138,6 +139,28 @@ class DefaultTaskQueueIT {
 			.containsEntry("created_at", Date.from(NOW))
 			.containsEntry("max_attempts", 3)
 			.containsEntry("timeout_ms", 1L);
+	}
+
+	@Test
+	void expiryIsCountedFromTheTimeAtWhichTheJobMayStart() {
+		JobHandle<Object> delayed = this.queue.job("send_mail", "you", 1)
+			.delay(Duration.ofMinutes(1))
+			.expiresIn(Duration.ofSeconds(30))
+			.enqueue();
+		JobHandle<Object> due = this.queue.job("send_mail", "you", 1).expiresIn(Duration.ofSeconds(30)).enqueue();
+
+		assertThat(stored(delayed)).containsEntry("expires_at", Date.from(NOW.plusSeconds(90)));
+		assertThat(stored(due)).containsEntry("expires_at", Date.from(NOW.plusSeconds(30)));
+	}
+
+	@Test
+	void expiryOfNothingOrBeyondAllDatesIsRefused() {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> this.queue.job("send_mail").expiresIn(Duration.ZERO).enqueue())
+			.withMessageContaining("expiresIn is 'PT0S'");
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> this.queue.job("send_mail").expiresIn(Duration.ofSeconds(Long.MAX_VALUE)).enqueue())
+			.withMessageContaining("expiresIn is 'PT");
 	}
 
 	@Test

@@ -6,16 +6,20 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 import dev.taskqueue.Job;
+import dev.taskqueue.JobHandle;
 import dev.taskqueue.JobQuery;
+import dev.taskqueue.OnDuplicate;
 import dev.taskqueue.function.ArgumentMapper;
 import dev.taskqueue.function.FunctionRegistry;
 import dev.taskqueue.store.BsonValues;
 import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.TaskQueueDatabase;
 import dev.taskqueue.submit.Submitter;
+import dev.taskqueue.submit.Transactions;
 import dev.taskqueue.testsupport.EmbeddedServer;
 import dev.taskqueue.testsupport.MovableClock;
 import dev.taskqueue.testsupport.Steerings;
+import org.bson.Document;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
@@ -37,7 +41,7 @@ class EmbeddedSubmitTests {
 	private final JobQueries queries = new JobQueries(this.database, this.clock);
 
 	private final DefaultTaskQueue queue = new DefaultTaskQueue(
-			new Submitter(this.database, () -> null, Runnable::run, (name) -> {
+			new Submitter(this.database, Transactions.NONE, (name) -> {
 			}, (event) -> {
 			}, 1_000_000, Duration.ofSeconds(10)), this.queries, FunctionRegistry.of(List.of()),
 			new ArgumentMapper(new JsonMapper(), BsonValues::toPlain), this.clock, EnqueueHooks.NONE,
@@ -46,6 +50,27 @@ class EmbeddedSubmitTests {
 	@AfterEach
 	void stop() {
 		this.server.close();
+	}
+
+	@Test
+	void uniqueJobsAreUniqueUntilTheyEnd() {
+		Indexes.create(this.database);
+		JobHandle<Object> first = this.queue.job("bill", 1).uniqueKey("k").enqueue();
+		JobHandle<Object> second = this.queue.job("bill", 2).uniqueKey("k").enqueue();
+		JobHandle<Object> replacement = this.queue.job("bill", 3)
+			.uniqueKey("k")
+			.onDuplicate(OnDuplicate.REPLACE)
+			.enqueue();
+		this.database.jobs().updateOne(new Document(), Document.parse("{$set: {state: 'succeeded'}}"));
+		JobHandle<Object> next = this.queue.job("bill", 4).uniqueKey("k").enqueue();
+
+		assertThat(second.id()).isEqualTo(first.id());
+		assertThat(second.isDuplicate()).isTrue();
+		assertThat(replacement.id()).isEqualTo(first.id());
+		assertThat(this.queue.find(first.id())).map(Job::params).contains(List.of(3));
+		assertThat(next.isDuplicate()).isFalse();
+		assertThat(this.queue.enqueue("bill", 5).isDuplicate()).isFalse();
+		assertThat(this.queue.enqueue("bill", 6).isDuplicate()).isFalse();
 	}
 
 	@Test

@@ -33,6 +33,7 @@ import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.TaskQueueDatabase;
 import dev.taskqueue.submit.Submitter;
+import dev.taskqueue.submit.Transactions;
 import dev.taskqueue.testsupport.MongoServer;
 import dev.taskqueue.testsupport.Steerings;
 import org.bson.Document;
@@ -62,7 +63,7 @@ class JobHandleIT {
 		this.database = new TaskQueueDatabase(database, "taskqueue_", "crontab_jobs", Duration.ofSeconds(10));
 		JobQueries queries = new JobQueries(this.database, Clock.systemUTC());
 		this.waits = new JobWaits(queries);
-		this.queue = new DefaultTaskQueue(new Submitter(this.database, () -> null, Runnable::run, (name) -> {
+		this.queue = new DefaultTaskQueue(new Submitter(this.database, Transactions.NONE, (name) -> {
 		}, (event) -> {
 		}, 1_000_000, Duration.ofSeconds(10)), queries, FunctionRegistry.of(List.of()),
 				new ArgumentMapper(JsonMapper.builder().build(), BsonValues::toPlain), Clock.systemUTC(),

@@ -26,6 +26,7 @@ import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.ServerClock;
 import dev.taskqueue.store.TaskQueueDatabase;
 import dev.taskqueue.submit.Submitter;
+import dev.taskqueue.submit.Transactions;
 import dev.taskqueue.testsupport.Steerings;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ThrowingRunnable;
@@ -59,7 +60,7 @@ abstract class WatchContract {
 		Clock clock = new ServerClock(database::hello);
 		JobQueries queries = new JobQueries(database, clock);
 		this.waits = new JobWaits(queries);
-		this.queue = new DefaultTaskQueue(new Submitter(database, () -> null, Runnable::run, (name) -> {
+		this.queue = new DefaultTaskQueue(new Submitter(database, Transactions.NONE, (name) -> {
 		}, (event) -> {
 		}, 1_000_000, Duration.ofSeconds(10)), queries, FunctionRegistry.of(List.of()),
 				new ArgumentMapper(JsonMapper.builder().build(), BsonValues::toPlain), clock, EnqueueHooks.NONE,

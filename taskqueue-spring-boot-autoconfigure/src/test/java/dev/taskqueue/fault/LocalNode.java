@@ -186,6 +186,12 @@ final class LocalNode implements AutoCloseable {
 			end(job);
 		}
 
+		@AsyncJob(name = "unique", uniqueBy = "#order")
+		public int unique(int order, JobContext job) {
+			end(job);
+			return order;
+		}
+
 		private void end(JobContext job) {
 			this.ends.computeIfAbsent(job.jobId(), (id) -> new AtomicInteger()).incrementAndGet();
 		}

@@ -76,7 +76,8 @@ class LoopErrorsIT {
 	@CsvSource({ "taskqueue-claimer, 3, claiming jobs", "taskqueue-finisher, 3, writing how jobs ended",
 			"taskqueue-heartbeat, 3, the heart-beat", "taskqueue-recovery, 3, recovering jobs of lost workers",
 			"taskqueue-crontab, 3, turning rows of the crontab into jobs", "taskqueue-stream, 3, watching jobs",
-			"taskqueue-crontab-watch, 3, watching the crontab" })
+			"taskqueue-crontab-watch, 3, watching the crontab",
+			"taskqueue-expiry, 2, ending jobs that were not started in time" })
 	void loopGoesOnAfterAnError(String thread, int times, String what, CapturedOutput output) {
 		Set<String> threads = ours();
 		assertThat(threads).contains(thread);

@@ -239,7 +239,7 @@ class GroupCommitTests {
 
 	private void begin(String function) {
 		GroupCommit commit = commit();
-		NewJob job = NewJob.of(JobDocuments.job(function),
+		NewJob job = NewJob.of(new Submission(JobDocuments.job(function)),
 				MongoClientSettings.getDefaultCodecRegistry().get(Document.class), Long.MAX_VALUE);
 		Thread thread = new Thread(() -> {
 			try {

@@ -3,16 +3,20 @@ package dev.taskqueue.submit;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.Date;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import com.mongodb.MongoSocketReadException;
 import com.mongodb.ServerAddress;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoCollection;
+import dev.taskqueue.OnDuplicate;
 import dev.taskqueue.TaskQueueException;
+import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.TaskQueueDatabase;
 import dev.taskqueue.testsupport.MongoServer;
 import dev.taskqueue.testsupport.OwnMongoServer;
@@ -84,8 +88,8 @@ class LostReplyIT {
 	void bulkIsTakenOnceWhenAnInsertOfItFails(String failure) {
 		fail("{times: 1}", failure);
 
-		long taken = submitter(Duration.ofSeconds(10))
-			.submitAll(IntStream.range(0, 5000).mapToObj((i) -> JobDocuments.job("bill", i)).iterator());
+		long taken = submitter(Duration.ofSeconds(10)).submitAll(
+				IntStream.range(0, 5000).mapToObj((i) -> new Submission(JobDocuments.job("bill", i))).iterator());
 
 		assertThat(taken).isEqualTo(5000);
 		assertThat(this.database.jobs().countDocuments()).isEqualTo(5000);
@@ -100,10 +104,44 @@ class LostReplyIT {
 		assertThat(this.database.jobs().countDocuments()).isOne();
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "{closeConnection: true}",
+			"{writeConcernError: {code: 64, errmsg: 'waiting for replication timed out'}}" })
+	void jobWithAKeyIsNoDuplicateOfItselfWhenItsReplyIsLost(String failure) {
+		Indexes.create(this.database);
+		submitter(Duration.ofSeconds(10)).submit(JobDocuments.job("bill", 0));
+		fail("{times: 1}", failure);
+
+		Submitted submitted = submitter(Duration.ofSeconds(10))
+			.submit(JobDocuments.job("bill", 1).append("unique_key", "k"));
+
+		assertThat(submitted.isDuplicate()).isFalse();
+		assertThat(this.database.jobs().countDocuments()).isEqualTo(2);
+	}
+
+	@Test
+	void replacementWhoseReplyIsLostIsNoDuplicateOfItself() {
+		Indexes.create(this.database);
+		Submitted first = submitter(Duration.ofSeconds(10))
+			.submit(JobDocuments.job("bill", 1).append("unique_key", "k"));
+		// the driver sends an update again by itself, so two are lost
+		client.getDatabase("admin")
+			.runCommand(Document.parse("{configureFailPoint: 'failCommand', mode: {times: 2}, data: {"
+					+ "failCommands: ['update'], writeConcernError: {code: 64, errmsg: 'timed out'}}}"));
+
+		Submitted second = submitter(Duration.ofSeconds(10)).submit(new Submission(JobDocuments.job("bill", 2)
+			.append("unique_key", "k")
+			.append("created_at", Date.from(JobDocuments.NOW.plusSeconds(1))), OnDuplicate.REPLACE));
+
+		assertThat(second).isEqualTo(new Submitted(first.id(), false));
+		assertThat(this.database.jobs().find()).singleElement()
+			.satisfies((stored) -> assertThat(stored).containsEntry("params", List.of(2)));
+	}
+
 	@Test
 	void jobThatRanAndEndedMeanwhileIsNoReasonToSubmitItAgain() {
 		AtomicInteger inserts = new AtomicInteger();
-		NewJob job = NewJob.of(JobDocuments.job("bill", 1),
+		NewJob job = NewJob.of(new Submission(JobDocuments.job("bill", 1)),
 				this.database.database().getCodecRegistry().get(Document.class), 100_000);
 		JobInsert insert = new JobInsert(losingTheFirstReply(inserts));
 
@@ -152,14 +190,16 @@ class LostReplyIT {
 
 		assertThatExceptionOfType(TaskQueueException.class)
 			.isThrownBy(() -> submitter(Duration.ofSeconds(10))
-				.submitAll(List.of(JobDocuments.job("good", 1), tooDeep, JobDocuments.job("good", 2)).iterator()))
+				.submitAll(Stream.of(JobDocuments.job("good", 1), tooDeep, JobDocuments.job("good", 2))
+					.map(Submission::new)
+					.iterator()))
 			.withMessageContaining("function 'bad' was refused")
 			.withMessageContaining("2 jobs were submitted");
 		assertThat(this.database.jobs().countDocuments()).isEqualTo(2);
 	}
 
 	private Submitter submitter(Duration timeout) {
-		return new Submitter(this.database, () -> null, Runnable::run, (queue) -> {
+		return new Submitter(this.database, Transactions.NONE, (queue) -> {
 		}, (event) -> {
 		}, 1_000_000, timeout);
 	}

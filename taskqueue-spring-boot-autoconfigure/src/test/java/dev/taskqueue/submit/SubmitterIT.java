@@ -44,8 +44,8 @@ class SubmitterIT {
 
 	SubmitterIT(MongoDatabase database) {
 		this.database = new TaskQueueDatabase(database, "taskqueue_", "crontab_jobs", Duration.ofSeconds(10));
-		this.submitter = new Submitter(this.database, () -> null, Runnable::run, this.woken::add, this.events::add,
-				1_000_000, Duration.ofSeconds(10));
+		this.submitter = new Submitter(this.database, Transactions.NONE, this.woken::add, this.events::add, 1_000_000,
+				Duration.ofSeconds(10));
 	}
 
 	@BeforeEach
@@ -80,7 +80,7 @@ class SubmitterIT {
 
 	@Test
 	void listenerThatFailsDoesNotFailTheSubmit() {
-		Submitter submitter = new Submitter(this.database, () -> null, Runnable::run, this.woken::add, (event) -> {
+		Submitter submitter = new Submitter(this.database, Transactions.NONE, this.woken::add, (event) -> {
 			throw new IllegalStateException("listener");
 		}, 1_000_000, Duration.ofSeconds(10));
 
@@ -151,14 +151,14 @@ class SubmitterIT {
 		AtomicLong read = new AtomicLong();
 		AtomicLong told = new AtomicLong();
 		AtomicLong ahead = new AtomicLong();
-		Submitter submitter = new Submitter(this.database, () -> null, Runnable::run, this.woken::add,
+		Submitter submitter = new Submitter(this.database, Transactions.NONE, this.woken::add,
 				(event) -> told.incrementAndGet(), 1_000_000, Duration.ofSeconds(30));
 		Stream<Document> jobs = IntStream.range(0, 100_000).mapToObj((i) -> {
 			ahead.accumulateAndGet(read.incrementAndGet() - told.get(), Math::max);
 			return JobDocuments.job("bill", i);
 		});
 
-		assertThat(submitter.submitAll(jobs.iterator())).isEqualTo(100_000);
+		assertThat(submitter.submitAll(jobs.map(Submission::new).iterator())).isEqualTo(100_000);
 
 		assertThat(this.database.jobs().countDocuments()).isEqualTo(100_000);
 		assertThat(ahead.get()).isLessThanOrEqualTo(1001);
@@ -170,7 +170,8 @@ class SubmitterIT {
 		Stream<Document> jobs = IntStream.range(0, 2500)
 			.mapToObj((i) -> JobDocuments.job("bill", (i == 2200) ? "x".repeat(2_000_000) : "x"));
 
-		assertThatIllegalArgumentException().isThrownBy(() -> this.submitter.submitAll(jobs.iterator()))
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> this.submitter.submitAll(jobs.map(Submission::new).iterator()))
 			.withMessageContaining("largest argument is number 1")
 			.withMessageContaining("2000 jobs were submitted before");
 		assertThat(this.database.jobs().countDocuments()).isEqualTo(2000);
@@ -181,7 +182,8 @@ class SubmitterIT {
 		this.submitter.submit(JobDocuments.jobWithId("order-1", "bill", "other"));
 		Stream<Document> jobs = IntStream.range(0, 10).mapToObj((i) -> JobDocuments.jobWithId("order-" + i, "bill", i));
 
-		assertThatIllegalArgumentException().isThrownBy(() -> this.submitter.submitAll(jobs.iterator()))
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> this.submitter.submitAll(jobs.map(Submission::new).iterator()))
 			.withMessageContaining("'order-1'")
 			.withMessageContaining("9 jobs were submitted before");
 	}
@@ -195,7 +197,8 @@ class SubmitterIT {
 			return JobDocuments.job("bill", i);
 		});
 
-		assertThatIllegalStateException().isThrownBy(() -> this.submitter.submitAll(jobs.iterator()))
+		assertThatIllegalStateException()
+			.isThrownBy(() -> this.submitter.submitAll(jobs.map(Submission::new).iterator()))
 			.withMessage("the file ended")
 			.satisfies((ex) -> assertThat(ex.getSuppressed()[0]).hasMessageContaining("1000 jobs were submitted"));
 	}

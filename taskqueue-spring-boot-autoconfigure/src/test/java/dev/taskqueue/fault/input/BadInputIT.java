@@ -50,7 +50,7 @@ class BadInputIT {
 	private static final Duration SOON = Duration.ofSeconds(60);
 
 	private static final Set<String> THREADS = Set.of("taskqueue-claimer", "taskqueue-heartbeat", "taskqueue-recovery",
-			"taskqueue-finisher", "taskqueue-timeouts", "taskqueue-stream", "taskqueue-crontab",
+			"taskqueue-expiry", "taskqueue-finisher", "taskqueue-timeouts", "taskqueue-stream", "taskqueue-crontab",
 			"taskqueue-crontab-watch");
 
 	private final long seed = Long.getLong("taskqueue.fault.seed", System.nanoTime());

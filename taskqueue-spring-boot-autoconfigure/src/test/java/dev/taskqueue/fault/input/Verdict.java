@@ -29,7 +29,8 @@ final class Verdict {
 			"application");
 
 	private static final Set<String> WRITTEN_TO_JOBS = Set.of("state", "attempt", "worker", "claim", "claimed_at",
-			"finished_at", "result", "error", "delete_at", "recoveries", "recovered_by", "run_at", "queue", "progress");
+			"finished_at", "result", "error", "delete_at", "recoveries", "recovered_by", "run_at", "queue", "progress",
+			"expired_by", "unique_key", "ended_key");
 
 	private static final Set<String> WRITTEN_TO_ROWS = Set.of("is_done", "job_id", "last_time", "dispatched_at",
 			"update_at", "next", "error", "time");
