@@ -18,7 +18,8 @@ import org.bson.conversions.Bson;
  */
 final class BulkActions {
 
-	private static final Bson FIELDS = Projections.include(JobDocument.FUNCTION, JobDocument.QUEUE);
+	private static final Bson FIELDS = Projections.include(JobDocument.FUNCTION, JobDocument.QUEUE,
+			JobDocument.UNIQUE_KEY, JobDocument.UNIQUE_UNTIL);
 
 	private final JobQueries queries;
 

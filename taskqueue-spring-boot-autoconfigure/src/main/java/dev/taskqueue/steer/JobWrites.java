@@ -21,6 +21,7 @@ import dev.taskqueue.JobState;
 import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.Retention;
+import dev.taskqueue.store.UniqueKey;
 import org.bson.BsonValue;
 import org.bson.Document;
 import org.bson.conversions.Bson;
@@ -58,7 +59,8 @@ final class JobWrites {
 		.append(JobDocument.EXPIRES_AT, "");
 
 	private static final Bson FIELDS = Projections.include(JobDocument.FUNCTION, JobDocument.QUEUE, JobDocument.STATE,
-			JobDocument.RUN_AT, JobDocument.CREATED_AT, JobDocument.ORIGIN);
+			JobDocument.RUN_AT, JobDocument.CREATED_AT, JobDocument.ORIGIN, JobDocument.UNIQUE_KEY,
+			JobDocument.UNIQUE_UNTIL);
 
 	private final MongoCollection<Document> jobs;
 
@@ -155,14 +157,26 @@ final class JobWrites {
 
 	/**
 	 * Ends pending jobs as cancelled.
-	 * @param jobs with function and queue; those that are not pending are left alone
+	 * @param jobs with function, queue and what there is of a unique key; those that are
+	 * not pending are left alone
 	 * @return how many were ended
 	 */
 	long cancelPending(Collection<JobDocument> jobs) {
-		List<Object> ids = jobs.stream().map(JobDocument::id).toList();
 		Date now = Date.from(now());
+		List<JobDocument> plain = jobs.stream().filter((job) -> !UniqueKey.isIn(job.document())).toList();
+		long ended = plain.isEmpty() ? 0 : cancelPending(plain, now, cancelled(now));
+		for (JobDocument job : jobs) {
+			if (UniqueKey.isIn(job.document())) {
+				ended += cancelPending(List.of(job), now, UniqueKey.end(job.document(), cancelled(now)));
+			}
+		}
+		return ended;
+	}
+
+	private long cancelPending(List<JobDocument> jobs, Date now, Document end) {
+		List<Object> ids = jobs.stream().map(JobDocument::id).toList();
 		long ended = this.jobs
-			.updateMany(Filters.and(Filters.in(JobDocument.ID, ids), is(JobState.PENDING)), cancelled(now), BY_ID)
+			.updateMany(Filters.and(Filters.in(JobDocument.ID, ids), is(JobState.PENDING)), end, BY_ID)
 			.getModifiedCount();
 		if (ended == 0) {
 			return 0;
@@ -170,7 +184,8 @@ final class JobWrites {
 		Set<Object> mine = (ended == ids.size()) ? new HashSet<>(ids) : cancelledAt(now, ids);
 		if (this.retention.of(JobState.CANCELLED).isZero()) {
 			this.jobs.deleteMany(Filters.and(Filters.in(JobDocument.ID, mine), is(JobState.CANCELLED),
-					Filters.eq(JobDocument.FINISHED_AT, now), Filters.exists(JobDocument.ORIGIN, false)));
+					Filters.eq(JobDocument.FINISHED_AT, now), Filters.exists(JobDocument.ORIGIN, false),
+					Filters.exists(JobDocument.UNIQUE_KEY, false)));
 		}
 		jobs.stream().filter((job) -> mine.contains(job.id())).forEach(this::tellCancelled);
 		return ended;
@@ -178,14 +193,13 @@ final class JobWrites {
 
 	/**
 	 * The end, written in any case before a job that is not kept is deleted, so that the
-	 * TTL index deletes what a crash leaves. A key that the job held is free.
+	 * TTL index deletes what a crash leaves.
 	 */
-	private Bson cancelled(Date now) {
+	private Document cancelled(Date now) {
 		Duration kept = Retention.guardingSlot(this.retention.of(JobState.CANCELLED));
 		return new Document("$set",
 				new Document(JobDocument.STATE, JobState.CANCELLED.text()).append(JobDocument.FINISHED_AT, now)
-					.append(JobDocument.DELETE_AT, Date.from(now.toInstant().plus(kept))))
-			.append("$rename", new Document(JobDocument.UNIQUE_KEY, JobDocument.ENDED_KEY));
+					.append(JobDocument.DELETE_AT, Date.from(now.toInstant().plus(kept))));
 	}
 
 	/** Fewer were ended than were sent: some had begun, or others cancelled them. */

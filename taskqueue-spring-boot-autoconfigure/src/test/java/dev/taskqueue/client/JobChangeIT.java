@@ -11,6 +11,7 @@ import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.IndexOptions;
 import dev.taskqueue.JobChange;
+import dev.taskqueue.JobQuery;
 import dev.taskqueue.JobState;
 import dev.taskqueue.JobStateException;
 import dev.taskqueue.function.ArgumentMapper;
@@ -198,6 +199,22 @@ class JobChangeIT {
 
 		assertThat(stored("old")).containsEntry("unique_key", "k").doesNotContainKey("ended_key");
 		assertThat(stored("new")).containsEntry("ended_key", "k").doesNotContainKey("unique_key");
+	}
+
+	@Test
+	void cancelledJobHoldsItsKeyUntilItsPeriodIsOver() {
+		Date until = Date.from(NOW.plus(Duration.ofDays(9)));
+		insert(document("held", "pending").append("unique_key", "k").append("unique_until", until));
+		insert(document("over", "pending").append("unique_key", "o").append("unique_until", Date.from(NOW)));
+
+		this.queue.cancel("held");
+		this.queue.cancelAll(JobQuery.all());
+
+		// kept for seven days otherwise
+		assertThat(stored("held")).containsEntry("state", "cancelled")
+			.containsEntry("unique_key", "k")
+			.containsEntry("delete_at", until);
+		assertThat(stored("over")).containsEntry("state", "cancelled").containsEntry("ended_key", "o");
 	}
 
 	@Test
