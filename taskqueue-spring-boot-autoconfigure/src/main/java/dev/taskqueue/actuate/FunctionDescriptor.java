@@ -16,13 +16,14 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
  * @param priority of its jobs that have none
  * @param maxAttempts attempts in all
  * @param timeout of an attempt
+ * @param revoked whether its jobs are cancelled instead of run
  */
 public record FunctionDescriptor(String name, String signature, String queue, int priority,
-		@Nullable Integer maxAttempts, @Nullable Duration timeout) implements OperationResponseBody {
+		@Nullable Integer maxAttempts, @Nullable Duration timeout, boolean revoked) implements OperationResponseBody {
 
-	static FunctionDescriptor of(JobFunction function) {
+	static FunctionDescriptor of(JobFunction function, boolean revoked) {
 		return new FunctionDescriptor(function.name(), function.signature(), function.queue(), function.priority(),
-				function.maxAttempts(), function.timeout());
+				function.maxAttempts(), function.timeout(), revoked);
 	}
 
 }

@@ -3,6 +3,7 @@ package dev.taskqueue.actuate;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -29,7 +30,11 @@ final class TaskQueueActions {
 
 	private static final String RESCHEDULE = "reschedule";
 
+	private static final String EDIT = "edit";
+
 	private static final String DELETE = "delete";
+
+	private static final List<String> OF_JOB = List.of(CANCEL, RETRY, RUN_NOW, RESCHEDULE, EDIT, DELETE);
 
 	private static final List<String> OF_JOBS = List.of(CANCEL, RETRY, RUN_NOW, RESCHEDULE, DELETE);
 
@@ -38,6 +43,15 @@ final class TaskQueueActions {
 	private static final List<String> OF_FUNCTIONS = List.of("revoke", "restore");
 
 	private static final List<String> OF_WORKERS = List.of("concurrency", "quiet", "resume");
+
+	/** What an action needs or takes; of those that are missing here, nothing. */
+	private static final Map<String, List<String>> FIELDS = Map.of(RESCHEDULE, List.of("at"), EDIT,
+			List.of("params", "kwargs", "queue", "priority", "runAt", "timeout", "maxAttempts"), "revoke",
+			List.of("until"), "concurrency", List.of("concurrency"));
+
+	/** Which jobs are meant. */
+	private static final List<String> FILTER = List.of("state", "queue", "function", "reason", "idPrefix",
+			"createdAfter", "createdBefore", "limit");
 
 	private final TaskQueue queue;
 
@@ -49,17 +63,41 @@ final class TaskQueueActions {
 	}
 
 	/**
+	 * The fields of an order besides its action.
+	 * @param target what it is about, such as {@code jobs}; there may be more of them
+	 * @param isOne whether it is about one of them
+	 * @return the names; null if there is no such target, or no such action there
+	 */
+	static @Nullable List<String> fields(String target, boolean isOne, String action) {
+		List<String> own = FIELDS.getOrDefault(action, List.of());
+		if (!isOne) {
+			return (target.equals("jobs") && OF_JOBS.contains(action))
+					? Stream.concat(FILTER.stream(), own.stream()).toList() : null;
+		}
+		List<String> actions = switch (target) {
+			case "jobs" -> OF_JOB;
+			case "queues" -> OF_QUEUES;
+			case "functions" -> OF_FUNCTIONS;
+			case "workers" -> OF_WORKERS;
+			default -> List.of();
+		};
+		return actions.contains(action) ? own : null;
+	}
+
+	/**
 	 * Acts on one job.
 	 * @return what was done, or null if there is no such job
-	 * @throws IllegalArgumentException if the action is none of jobs, or lacks its time
+	 * @throws IllegalArgumentException if the action is none of a job, or lacks what it
+	 * needs
 	 * @throws JobStateException if the job is in another state
 	 */
-	@Nullable ActionDescriptor job(String id, @Nullable String action, @Nullable String at) {
-		return switch (known(action, OF_JOBS)) {
+	@Nullable ActionDescriptor job(String id, @Nullable String action, @Nullable String at, JobChangeText change) {
+		return switch (known(action, OF_JOB)) {
 			case CANCEL -> cancel(id);
 			case RETRY -> done(this.queue.retry(id), RETRY, id);
 			case RUN_NOW -> done(this.queue.runNow(id), RUN_NOW, id);
 			case RESCHEDULE -> done(this.queue.reschedule(id, instant("at", at)), RESCHEDULE, id);
+			case EDIT -> done(this.queue.edit(id, change.toChange()), EDIT, id);
 			default -> done(this.queue.delete(id), DELETE, id);
 		};
 	}
@@ -169,21 +207,22 @@ final class TaskQueueActions {
 		if (own == null || !id.equals(own.workerId())) {
 			return null;
 		}
-		boolean done = known.equals("concurrency") ? own.concurrency(number(concurrency))
+		boolean done = known.equals("concurrency")
+				? own.concurrency(number("concurrency", concurrency, "a number from 1"))
 				: own.quiet(known.equals("quiet"));
 		return done ? ActionDescriptor.done(known, id) : null;
 	}
 
-	private static int number(@Nullable String concurrency) {
+	static int number(String field, @Nullable String text, String expected) {
 		try {
-			if (concurrency != null) {
-				return Integer.parseInt(concurrency);
+			if (text != null) {
+				return Integer.parseInt(text);
 			}
 		}
 		catch (NumberFormatException ex) {
 			// said below
 		}
-		throw new IllegalArgumentException("concurrency is '" + concurrency + "', expected a number from 1.");
+		throw new IllegalArgumentException(field + " is '" + text + "', expected " + expected + ".");
 	}
 
 	private static String known(@Nullable String action, List<String> actions) {

@@ -1,6 +1,8 @@
 package dev.taskqueue.actuate;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -82,7 +84,18 @@ public class TaskQueueEndpoint {
 	}
 
 	FunctionsDescriptor functions() {
-		return new FunctionsDescriptor(this.functions.get().functions().stream().map(FunctionDescriptor::of).toList());
+		Map<String, Instant> revoked = this.jobs.revoked();
+		return new FunctionsDescriptor(
+				this.functions.get()
+					.functions()
+					.stream()
+					.map((function) -> FunctionDescriptor.of(function, revoked.containsKey(function.name())))
+					.toList(),
+				revoked.entrySet()
+					.stream()
+					.map((one) -> new FunctionsDescriptor.RevocationDescriptor(one.getKey(),
+							one.getValue().equals(Instant.MAX) ? null : one.getValue()))
+					.toList());
 	}
 
 	CrontabDescriptor crontab(boolean showValues) {

@@ -116,8 +116,14 @@ public class TaskQueueEndpointWebExtension {
 	 * @param action what is done
 	 * @param at the new time of {@code reschedule}
 	 * @param until the end of {@code revoke}, if it has one
+	 * @param params of {@code edit}: the positional arguments as JSON
+	 * @param kwargs of {@code edit}: the arguments by name as JSON
+	 * @param priority of {@code edit}
+	 * @param runAt of {@code edit}
+	 * @param timeout of {@code edit}
+	 * @param maxAttempts of {@code edit}
 	 * @param state of the jobs that are meant
-	 * @param queue of the jobs that are meant
+	 * @param queue of the jobs that are meant; or of {@code edit}
 	 * @param function of the jobs that are meant
 	 * @param reason of the latest error of the jobs that are meant
 	 * @param idPrefix how the ids of the jobs begin that are meant
@@ -129,17 +135,19 @@ public class TaskQueueEndpointWebExtension {
 	 */
 	@WriteOperation
 	public WebEndpointResponse<Object> act(@Selector(match = Match.ALL_REMAINING) String[] path,
-			@Nullable String action, @Nullable String at, @Nullable String until, @Nullable String state,
-			@Nullable String queue, @Nullable String function, @Nullable String reason, @Nullable String idPrefix,
-			@Nullable String createdAfter, @Nullable String createdBefore, @Nullable String limit,
-			@Nullable String concurrency) {
+			@Nullable String action, @Nullable String at, @Nullable String until, @Nullable String params,
+			@Nullable String kwargs, @Nullable String priority, @Nullable String runAt, @Nullable String timeout,
+			@Nullable String maxAttempts, @Nullable String state, @Nullable String queue, @Nullable String function,
+			@Nullable String reason, @Nullable String idPrefix, @Nullable String createdAfter,
+			@Nullable String createdBefore, @Nullable String limit, @Nullable String concurrency) {
 		if (path.length == 1 && path[0].equals("jobs")) {
 			return answer(() -> this.actions.jobs(JobQueryText
 				.between(JobQueryText.of(state, queue, function, reason, idPrefix), createdAfter, createdBefore)
 				.limit(limit(limit, DEFAULT_BULK, MAX_BULK)), action, at));
 		}
 		return switch ((path.length == 2) ? path[0] : "") {
-			case "jobs" -> answer(() -> this.actions.job(path[1], action, at));
+			case "jobs" -> answer(() -> this.actions.job(path[1], action, at,
+					new JobChangeText(params, kwargs, queue, priority, runAt, timeout, maxAttempts)));
 			case "queues" -> answer(() -> this.actions.queue(path[1], action));
 			case "functions" -> answer(() -> this.actions.function(path[1], action, until));
 			case "workers" -> answer(() -> this.actions.worker(path[1], action, concurrency),

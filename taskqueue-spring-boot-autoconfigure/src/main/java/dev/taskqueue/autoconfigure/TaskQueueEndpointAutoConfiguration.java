@@ -2,6 +2,7 @@ package dev.taskqueue.autoconfigure;
 
 import dev.taskqueue.TaskQueue;
 import dev.taskqueue.WorkerControl;
+import dev.taskqueue.actuate.KnownFields;
 import dev.taskqueue.actuate.TaskQueueEndpoint;
 import dev.taskqueue.actuate.TaskQueueEndpointWebExtension;
 import dev.taskqueue.client.JobQueries;
@@ -47,6 +48,12 @@ public final class TaskQueueEndpointAutoConfiguration {
 			ObjectProvider<WorkerControl> worker, TaskQueueEndpointProperties properties) {
 		return new TaskQueueEndpointWebExtension(endpoint, queue, worker::getIfAvailable, properties.showValues(),
 				properties.roles());
+	}
+
+	@Bean
+	@ConditionalOnBean(TaskQueueEndpointWebExtension.class)
+	KnownFields taskQueueKnownFields() {
+		return new KnownFields();
 	}
 
 }

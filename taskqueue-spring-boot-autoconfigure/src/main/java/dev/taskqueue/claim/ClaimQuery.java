@@ -177,10 +177,13 @@ final class ClaimQuery {
 		return this.functions.subList(from, Math.min(from + FUNCTIONS_AT_A_TIME, this.functions.size()));
 	}
 
-	/** No priority ranks lowest, as in the index. */
+	/** No priority ranks lowest and one that is no number highest, as in the index. */
 	static double priority(Document job) {
-		return (job.get(JobDocument.PRIORITY) instanceof Number priority) ? priority.doubleValue()
-				: Double.NEGATIVE_INFINITY;
+		Object priority = job.get(JobDocument.PRIORITY);
+		if (priority instanceof Number number) {
+			return number.doubleValue();
+		}
+		return (priority != null) ? Double.POSITIVE_INFINITY : Double.NEGATIVE_INFINITY;
 	}
 
 	/**

@@ -2,14 +2,18 @@ package dev.taskqueue.client;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 
 import com.mongodb.MongoException;
@@ -26,6 +30,7 @@ import dev.taskqueue.JobState;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.JobDocument;
+import dev.taskqueue.store.QueueDocument;
 import dev.taskqueue.store.TaskQueueDatabase;
 import org.bson.BsonValue;
 import org.bson.Document;
@@ -125,6 +130,29 @@ public final class JobQueries {
 	 */
 	public List<QueueDepth> depths() {
 		return read("The depths of the queues", this.depths::count);
+	}
+
+	/**
+	 * The functions whose jobs are cancelled instead of run.
+	 * @return the end of each revocation by the function's name, at most 1000;
+	 * {@link Instant#MAX} where it has none
+	 * @throws TaskQueueException if the store cannot be read
+	 */
+	public SortedMap<String, Instant> revoked() {
+		return read("The revoked functions", this::findRevoked);
+	}
+
+	private SortedMap<String, Instant> findRevoked() {
+		SortedMap<String, Instant> revoked = new TreeMap<>();
+		this.database.queues().find(Filters.eq(QueueDocument.REVOKED, true)).limit(MOST).forEach((order) -> {
+			Instant until = (order.get(QueueDocument.REVOKED_UNTIL) instanceof Date date) ? date.toInstant()
+					: Instant.MAX;
+			String function = QueueDocument.functionOf(order);
+			if (!function.isEmpty() && until.isAfter(this.serverClock.instant())) {
+				revoked.put(function, until);
+			}
+		});
+		return revoked;
 	}
 
 	/** The watches of this node, to begin with none. */

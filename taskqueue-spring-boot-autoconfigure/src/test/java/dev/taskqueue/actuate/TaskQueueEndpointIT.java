@@ -7,6 +7,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 import com.mongodb.client.MongoDatabase;
 import dev.taskqueue.AsyncJob;
@@ -148,6 +150,23 @@ class TaskQueueEndpointIT {
 	}
 
 	@Test
+	void listsFailedJobsByTheReason() throws Exception {
+		JobHandle<Object> late = this.queue.job("stall", 60_000)
+			.timeout(Duration.ofMillis(100))
+			.maxAttempts(1)
+			.enqueue();
+		JobHandle<Object> broken = this.queue.job("stall", 0).maxAttempts(1).enqueue();
+		await().atMost(SOON).until(() -> late.state().isEnd() && broken.state().isEnd());
+
+		JsonNode timedOut = get("taskqueue/jobs?state=failed&reason=timeout").body().get("jobs");
+		JsonNode thrown = get("taskqueue/jobs?state=failed&reason=exception").body().get("jobs");
+
+		assertThat(timedOut).extracting((job) -> job.get("id").asString()).containsExactly(late.id());
+		assertThat(timedOut.get(0).get("error").get("reason").asString()).isEqualTo("timeout");
+		assertThat(thrown).extracting((job) -> job.get("id").asString()).containsExactly(broken.id());
+	}
+
+	@Test
 	void showsRowsThatWaitForTheirOwner() {
 		this.database.getCollection("crontab_jobs")
 			.insertOne(new Document("name", "wrong").append("function", "greet")
@@ -168,6 +187,7 @@ class TaskQueueEndpointIT {
 			taskqueue/jobs?limit=many      | 400 | limit is 'many', expected a number from 1 to 1000
 			taskqueue/jobs?limit=0         | 400 | limit is '0', expected a number from 1 to 1000
 			taskqueue/jobs?state=sleeping  | 400 | state is 'sleeping', expected one of pending
+			taskqueue/jobs?reason=bad      | 400 | reason is 'bad', expected one of exception, timeout
 			taskqueue/jobs/nobody          | 404 | There is no such job
 			taskqueue/jobs/a/b             | 404 | There are: jobs, jobs/{id}, queues
 			taskqueue/nothing              | 404 | There are: jobs, jobs/{id}, queues
@@ -233,6 +253,12 @@ class TaskQueueEndpointIT {
 		@AsyncJob("greet")
 		public String greet(String name) {
 			return "Hello " + name;
+		}
+
+		@AsyncJob("stall")
+		public void stall(int millis) throws InterruptedException {
+			new CountDownLatch(1).await(millis, TimeUnit.MILLISECONDS);
+			throw new IllegalStateException("as ordered");
 		}
 
 		@AsyncJob("report")

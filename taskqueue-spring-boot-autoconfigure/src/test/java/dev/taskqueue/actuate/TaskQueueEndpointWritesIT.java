@@ -112,6 +112,39 @@ class TaskQueueEndpointWritesIT {
 	}
 
 	@Test
+	void editsAJob() throws Exception {
+		JobHandle<Object> job = later("edited");
+
+		Answer answer = post("taskqueue/jobs/" + job.id(),
+				Map.of("action", "edit", "params", "[\"you@example.com\", 3]", "kwargs", "{\"to\": null}", "queue",
+						"urgent", "priority", 9, "runAt", "2099-01-01T00:00:00Z", "timeout", "90s", "maxAttempts", 2));
+
+		assertThat(answer.body().get("result").asString()).isEqualTo("done");
+		assertThat(job.find()).get().satisfies((edited) -> {
+			assertThat(edited.params()).containsExactly("you@example.com", 3);
+			assertThat(edited.kwargs()).containsEntry("to", null);
+			assertThat(edited.queue()).isEqualTo("urgent");
+			assertThat(edited.priority()).isEqualTo(9);
+			assertThat(edited.runAt()).isEqualTo("2099-01-01T00:00:00Z");
+			assertThat(edited.timeout()).isEqualTo(Duration.ofSeconds(90));
+			assertThat(edited.maxAttempts()).isEqualTo(2);
+		});
+	}
+
+	@Test
+	void editLeavesWhatIsNotSaid() throws Exception {
+		JobHandle<Object> job = later("edited");
+		Job before = job.find().orElseThrow();
+
+		post("taskqueue/jobs/" + job.id(), Map.of("action", "edit", "priority", -3));
+
+		assertThat(job.find()).get().satisfies((edited) -> {
+			assertThat(edited.priority()).isEqualTo(-3);
+			assertThat(edited).usingRecursiveComparison().ignoringFields("priority").isEqualTo(before);
+		});
+	}
+
+	@Test
 	void actsOnManyJobsUpToALimit() throws Exception {
 		for (int i = 0; i < 5; i++) {
 			later("many");
@@ -163,6 +196,16 @@ class TaskQueueEndpointWritesIT {
 	void revokesAndRestoresAFunction() throws Exception {
 		post("taskqueue/functions/unwanted", Map.of("action", "revoke", "until", "2099-01-01T00:00:00Z"));
 		assertThat(this.queue.isRevoked("unwanted")).isTrue();
+		this.queue.revoke("greet");
+		JsonNode shown = get("taskqueue/functions").body();
+		assertThat(shown.get("revoked")).extracting((one) -> one.get("name").asString())
+			.containsExactly("greet", "unwanted");
+		assertThat(shown.get("revoked").get(0).has("until")).isFalse();
+		assertThat(shown.get("revoked").get(1).get("until").asString()).isEqualTo("2099-01-01T00:00:00Z");
+		assertThat(shown.get("functions")).filteredOn((one) -> one.get("revoked").asBoolean())
+			.extracting((one) -> one.get("name").asString())
+			.containsExactly("greet");
+		this.queue.restore("greet");
 
 		post("taskqueue/functions/unwanted", Map.of("action", "restore"));
 		assertThat(this.queue.isRevoked("unwanted")).isFalse();
@@ -191,9 +234,25 @@ class TaskQueueEndpointWritesIT {
 			textBlock = """
 					taskqueue/jobs/nobody | {'action': 'cancel'}                       | 404 | There is no such job
 					taskqueue/jobs/nobody | {'action': 'retry'}                        | 404 | There is no such job
-					taskqueue/jobs/nobody | {'action': 'stop'}                         | 400 | action is 'stop', expected one of cancel, retry, run-now, reschedule, delete
+					taskqueue/jobs/nobody | {'action': 'stop'}                         | 400 | action is 'stop', expected one of cancel, retry, run-now, reschedule, edit, delete
 					taskqueue/jobs/nobody | {}                                         | 400 | action is missing, expected one of
 					taskqueue/jobs/nobody | {'action': 'reschedule'}                   | 400 | at is 'null', expected a time such as
+					taskqueue/jobs/nobody | {'action': 'edit'}                         | 400 | The change is empty
+					taskqueue/jobs/nobody | {'action': 'edit', 'priority': 'high'}     | 400 | priority is 'high', expected a whole number
+					taskqueue/jobs/nobody | {'action': 'edit', 'params': 'x'}          | 400 | params is 'x', expected an array as JSON
+					taskqueue/jobs/nobody | {'action': 'edit', 'params': '{}'}         | 400 | params is '{}', expected an array as JSON
+					taskqueue/jobs/nobody | {'action': 'edit', 'kwargs': 'null'}       | 400 | kwargs is 'null', expected an object as JSON
+					taskqueue/jobs/nobody | {'action': 'edit', 'timeout': 90}          | 400 | timeout is '90', expected a duration with its unit
+					taskqueue/jobs/nobody | {'action': 'edit', 'timeout': '-1s'}       | 400 | The change's timeout is 'PT-1S'
+					taskqueue/jobs/nobody | {'action': 'edit', 'queue': ' '}           | 400 | The change's queue is ' '
+					taskqueue/jobs/nobody | {'action': 'edit', 'maxAttempts': 0}       | 400 | The change's maxAttempts is '0'
+					taskqueue/jobs/nobody | {'action': 'edit', 'run_at': 'x'}          | 400 | The order has a field 'run_at', expected for 'edit' here only params, kwargs, queue, priority, runAt, timeout, maxAttempts
+					taskqueue/jobs/nobody | {'action': 'cancel', 'when': 'now'}        | 400 | The order has a field 'when', expected for 'cancel' here none besides the action
+					taskqueue/jobs        | {'action': 'edit', 'queue': 'a'}           | 400 | action is 'edit', expected one of cancel, retry, run-now, reschedule, delete
+					taskqueue/jobs        | {'action': 'retry', 'queue': 'a', 'stat': 'failed'} | 400 | The order has a field 'stat', expected for 'retry' here only state, queue, function, reason, idPrefix, createdAfter, createdBefore, limit
+					taskqueue/jobs        | {'action': 'cancel', 'queue': 'a', 'at': 'x'} | 400 | The order has a field 'at'
+					taskqueue/queues/a    | {'action': 'pause', 'until': 'x'}          | 400 | The order has a field 'until', expected for 'pause' here none
+					taskqueue/workers/a   | {'action': 'quiet', 'concurrency': 3}      | 400 | The order has a field 'concurrency'
 					taskqueue/jobs        | {'action': 'delete'}                       | 400 | No filter is given
 					taskqueue/jobs        | {'action': 'delete', 'state': 'running'}   | 400 | state is 'running'
 					taskqueue/jobs        | {'action': 'delete', 'state': 'sleeping'}  | 400 | state is 'sleeping', expected one of pending
