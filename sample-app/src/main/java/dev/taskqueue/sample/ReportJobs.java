@@ -1,9 +1,11 @@
 package dev.taskqueue.sample;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import dev.taskqueue.AsyncJob;
 import dev.taskqueue.JobContext;
+import dev.taskqueue.JobHandle;
 import dev.taskqueue.TaskQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,9 +42,11 @@ public class ReportJobs implements ApplicationRunner {
 
 	@Override
 	public void run(ApplicationArguments args) {
-		this.reportId = this.taskQueue.enqueue("make_report", 5).id();
-		this.taskQueue.watch(this.reportId,
-				(job) -> logger.info("make_report is {}: {}", job.state().text(), job.progress()));
+		JobHandle<String> report = this.taskQueue.enqueue("make_report", 5).as(String.class);
+		this.reportId = report.id();
+		report.onEvent((job) -> logger.info("make_report is {}: {}", job.state().text(), job.progress()));
+		CompletableFuture<Void> unused = report.completion()
+			.thenAccept((pages) -> logger.info("the report has {}", pages));
 	}
 
 	String reportId() {

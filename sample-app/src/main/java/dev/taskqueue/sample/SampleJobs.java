@@ -41,6 +41,7 @@ class SampleJobs implements ApplicationRunner {
 			.uniqueFor(Duration.ofHours(1))
 			.expiresIn(Duration.ofMinutes(10))
 			.enqueue());
+		submitted.add(this.taskQueue.enqueue("collect_page", "https://example.com"));
 		this.handles = submitted;
 	}
 

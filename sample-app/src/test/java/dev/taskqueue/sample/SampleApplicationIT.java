@@ -44,6 +44,9 @@ class SampleApplicationIT {
 	@Autowired
 	private ReportJobs reports;
 
+	@Autowired
+	private ImportJobs imports;
+
 	@Test
 	void rowThatIsDueRunsOnceAndKeepsTheRest() {
 		ObjectId id = this.rows.ids().get(0);
@@ -124,8 +127,23 @@ class SampleApplicationIT {
 	}
 
 	@Test
+	void jobIsCancelledWhileItRunsOneIsHeldAndOneIsRevoked() {
+		await().atMost(LONG)
+			.untilAsserted(() -> assertThat(this.taskQueue.handle(this.imports.heldId()).result())
+				.contains(new JobResult<>("held.csv")));
+
+		await().atMost(LONG).untilAsserted(() -> {
+			assertThat(this.taskQueue.handle(this.imports.cancelledId()).state()).isEqualTo(JobState.CANCELLED);
+			assertThat(this.taskQueue.handle(this.imports.revokedId()).state()).isEqualTo(JobState.CANCELLED);
+		});
+		assertThat(this.taskQueue.find(this.imports.cancelledId())).get()
+			.satisfies((job) -> assertThat(job.attempt()).isOne());
+		assertThat(this.taskQueue.isRevoked("import_old_file")).isTrue();
+	}
+
+	@Test
 	void submittedJobsRunTheRetriedOneToo() {
-		assertThat(this.jobs.handles()).hasSize(5).allSatisfy((handle) -> {
+		assertThat(this.jobs.handles()).hasSize(6).allSatisfy((handle) -> {
 			assertThat(handle.await(LONG)).isInstanceOf(String.class);
 		});
 	}
