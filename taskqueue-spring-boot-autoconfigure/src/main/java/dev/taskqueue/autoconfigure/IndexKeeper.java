@@ -20,6 +20,9 @@ final class IndexKeeper extends UntilClosed {
 	/** Without its index of retention a collection only grows. */
 	private static final Duration INTERVAL = Duration.ofMinutes(10);
 
+	/** While jobs have the same key, which keeps its index from being built: they end. */
+	private static final Duration WITHOUT_KEYS = Duration.ofMinutes(1);
+
 	/** While one is missing: somebody else may be creating it. */
 	private static final Duration AGAIN = Duration.ofSeconds(1);
 
@@ -59,8 +62,7 @@ final class IndexKeeper extends UntilClosed {
 		}
 		while (!Thread.currentThread().isInterrupted()) {
 			try {
-				Duration longest = this.preparation.missing().isEmpty() ? INTERVAL : AGAIN;
-				if (this.missed.tryAcquire(longest.toNanos(), TimeUnit.NANOSECONDS)) {
+				if (this.missed.tryAcquire(longest().toNanos(), TimeUnit.NANOSECONDS)) {
 					// one look answers all loops
 					this.missed.drainPermits();
 				}
@@ -71,6 +73,13 @@ final class IndexKeeper extends UntilClosed {
 				Thread.currentThread().interrupt();
 			}
 		}
+	}
+
+	private Duration longest() {
+		if (!this.preparation.missing().isEmpty()) {
+			return AGAIN;
+		}
+		return this.preparation.isWithoutKeys() ? WITHOUT_KEYS : INTERVAL;
 	}
 
 	@Override

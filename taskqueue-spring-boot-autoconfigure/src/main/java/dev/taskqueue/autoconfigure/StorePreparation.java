@@ -51,7 +51,7 @@ final class StorePreparation {
 
 	private volatile List<String> missing = List.of();
 
-	private volatile boolean keysRefused;
+	private volatile boolean withoutKeys;
 
 	/**
 	 * Creates it.
@@ -127,7 +127,7 @@ final class StorePreparation {
 				this.missing = gone;
 			}
 			else if (this.createIndexes) {
-				if (!this.keysRefused) {
+				if (!this.withoutKeys) {
 					logger.warn("{} indexes of database '{}' were gone and are created again; what needs them waits",
 							gone.size(), this.database.database().getName());
 				}
@@ -175,21 +175,28 @@ final class StorePreparation {
 		}
 	}
 
+	/** Whether jobs with the same key keep the index of keys from being there. */
+	boolean isWithoutKeys() {
+		return this.withoutKeys;
+	}
+
 	/** Jobs with the same key, as other programs write them, hold up no others. */
 	private void create() {
 		try {
 			Indexes.create(this.database.withTimeout(BUILD));
-			this.keysRefused = false;
+			this.withoutKeys = false;
 		}
 		catch (MongoException ex) {
 			if (!Indexes.isRefusedForKeys(ex)) {
 				throw ex;
 			}
-			this.keysRefused = true;
-			logger.warn("Jobs in database '{}' have the same unique_key, so its index cannot be created: {}. "
-					+ "Until it is there, submits with a unique key are refused; all others go on. Leave each key to "
-					+ "one job; it is tried again every ten minutes", this.database.database().getName(),
-					ex.getMessage());
+			if (!this.withoutKeys) {
+				logger.warn("Jobs in database '{}' have the same unique_key, so its index cannot be created: {}. "
+						+ "Until it is there, submits with a unique key are refused; all others go on. Leave each key "
+						+ "to one job; it is tried again each minute", this.database.database().getName(),
+						ex.getMessage());
+			}
+			this.withoutKeys = true;
 		}
 	}
 

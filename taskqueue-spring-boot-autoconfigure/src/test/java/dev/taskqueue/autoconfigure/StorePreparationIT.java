@@ -64,9 +64,11 @@ class StorePreparationIT {
 
 		assertThat(Indexes.missing(store)).singleElement().asString().contains("unique_key");
 		assertThat(output).contains("have the same unique_key").contains("\"k\"").doesNotContain("MongoDB fails at");
+		assertThat(preparation.isWithoutKeys()).isTrue();
 		store.jobs().deleteOne(new Document("_id", "a"));
 		preparation.mend();
 		assertThat(Indexes.missing(store)).isEmpty();
+		assertThat(preparation.isWithoutKeys()).isFalse();
 		assertThat(output).doesNotContain("were gone");
 	}
 
