@@ -19,6 +19,7 @@ import dev.taskqueue.history.Entry.Ended;
 import dev.taskqueue.history.Entry.How;
 import dev.taskqueue.history.Entry.InsertingRow;
 import dev.taskqueue.history.Entry.LeftOver;
+import dev.taskqueue.history.Entry.Keyed;
 import dev.taskqueue.history.Entry.NodeBegins;
 import dev.taskqueue.history.Entry.NodeGone;
 import dev.taskqueue.history.Entry.NodeStops;
@@ -69,6 +70,22 @@ class CheckerTests {
 			new Ended(at(3560), "node-2", "returned", "returned@node-2/3500", How.INTERRUPTED),
 			started("returned", 3600, "node-3", 1, 0), ended("returned", 3700, "node-3"),
 			stored("returned", "succeeded", 1, 0, null, "returned@node-3/3600"));
+
+	/**
+	 * Job "second" has the key that job "first" has let go of, before its period is over.
+	 */
+	private static final List<Entry> KEYED = List.of(new Submitting(at(5000), "submitter", "first", "work", 0, 0),
+			new Keyed(at(5000), "submitter", "first", "key", 0), answered("first", 5010, Answer.ACKNOWLEDGED),
+			started("first", 5100, "node-3", 1, 0), ended("first", 5200, "node-3"),
+			stored("first", "succeeded", 1, 0, null, "first@node-3/5100"),
+			new Submitting(at(5205), "submitter", "second", "work", 0, 0),
+			new Keyed(at(5205), "submitter", "second", "key", 3000), answered("second", 5210, Answer.ACKNOWLEDGED),
+			started("second", 5300, "node-3", 1, 0), ended("second", 5400, "node-3"),
+			stored("second", "succeeded", 1, 0, null, "second@node-3/5300"),
+			new Submitting(at(8300), "submitter", "third", "work", 0, 0),
+			new Keyed(at(8300), "submitter", "third", "key", 0), answered("third", 8310, Answer.ACKNOWLEDGED),
+			started("third", 8350, "node-3", 1, 0), ended("third", 8360, "node-3"),
+			stored("third", "succeeded", 1, 0, null, "third@node-3/8350"));
 
 	/** Of these, one left nothing, one took down three workers, one nobody knows of. */
 	private static final List<Entry> OTHERS = List.of(new Submitting(at(1), "submitter", "refused", "work", 0, 0),
@@ -135,6 +152,8 @@ class CheckerTests {
 			case NOTHING_FROM_NOWHERE -> with(stored("foundling", "failed", 1, 3, "worker-lost", null));
 			case NOT_TOO_EARLY -> changed(Submitting.class, "lost", (submitting) -> new Submitting(submitting.at(),
 					submitting.process(), submitting.job(), submitting.function(), 1700, 0));
+			case ONE_JOB_A_KEY -> changed(Answered.class, "second",
+					(answer) -> new Answered(at(5150), answer.process(), answer.job(), answer.answer(), null));
 			case ONE_RUN_A_CLAIM -> changed(Started.class, "flaky",
 					(start) -> new Started(start.at(), start.process(), start.job(), start.run(), start.function(),
 							start.queue(), start.worker(), "the same", start.attempt(), start.recoveries()));
@@ -255,6 +274,22 @@ class CheckerTests {
 	}
 
 	@Test
+	void keyThatIsTakenBeforeItsPeriodIsOverIsFound() {
+		List<Entry> early = changed(Answered.class, "third",
+				(answer) -> new Answered(at(7000), answer.process(), answer.job(), answer.answer(), null));
+
+		assertThat(check(early).toString()).contains("third: It had the unique key 'key' 205 ms before job second");
+	}
+
+	@Test
+	void keyIsNotJudgedOnceItsIndexWasTakenAwayByHand() {
+		List<Entry> taken = new ArrayList<>(breaking(Rule.ONE_JOB_A_KEY));
+		taken.add(new TakenAway(at(5140), "leader", JobRules.JOBS));
+
+		assertThat(check(taken).isContent()).isTrue();
+	}
+
+	@Test
 	void slotThatIsMissingAmidOthersIsFound() {
 		assertThat(check(changed(InsertingRow.class, "", (row) -> new InsertingRow(row.at(), row.process(), row.row(),
 				row.first(), (row.everySeconds() > 0) ? 1 : 0)))
@@ -330,7 +365,9 @@ class CheckerTests {
 	}
 
 	private static List<Entry> right() {
-		return Stream.of(NODES, RECOVERED, RETRIED, RETURNED, STEERED, OTHERS, ROWS).flatMap(List::stream).toList();
+		return Stream.of(NODES, RECOVERED, RETRIED, RETURNED, STEERED, KEYED, OTHERS, ROWS)
+			.flatMap(List::stream)
+			.toList();
 	}
 
 	private static List<Entry> with(Entry entry) {

@@ -33,6 +33,14 @@ public sealed interface Entry {
 			int failures) implements OfJob {
 	}
 
+	/**
+	 * The job that it is about to submit has a unique key.
+	 *
+	 * @param periodMs the key is held for so long, should the job end before
+	 */
+	record Keyed(long at, String process, String job, String key, long periodMs) implements OfJob {
+	}
+
 	/** What the program was told. No such entry: it did not live to hear it. */
 	record Answered(long at, String process, String job, Answer answer, @Nullable String message) implements OfJob {
 	}

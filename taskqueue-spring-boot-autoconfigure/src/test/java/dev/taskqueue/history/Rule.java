@@ -14,6 +14,9 @@ enum Rule {
 
 	NOT_TOO_EARLY("No job started before its time", JobRules::notTooEarly),
 
+	ONE_JOB_A_KEY("Of one unique key one job at a time was pending or running, or held it for its period",
+			KeyRules::oneJobAKey),
+
 	ONE_RUN_A_CLAIM("No claim was run twice", RunRules::oneRunAClaim),
 
 	ONE_HOLDER("No attempt was begun by one worker while another's lease on it held", RunRules::oneHolder),

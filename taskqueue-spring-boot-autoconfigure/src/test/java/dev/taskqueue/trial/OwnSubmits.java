@@ -10,6 +10,7 @@ import com.mongodb.client.MongoDatabase;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.history.Entry.Answer;
 import dev.taskqueue.history.Entry.Answered;
+import dev.taskqueue.history.Entry.Keyed;
 import dev.taskqueue.history.Entry.Submitting;
 import dev.taskqueue.history.HistoryFile;
 import dev.taskqueue.store.ServerClock;
@@ -75,11 +76,16 @@ final class OwnSubmits implements Runnable {
 			.append("run_at", now)
 			.append("created_at", now);
 		this.history.append(new Submitting(HistoryFile.now(), process, id.toHexString(), function, 0, 0));
+		if (turn == 0) {
+			// one of the keys of all processes
+			String key = SubmittingApplication.KEY + this.submits % SubmittingApplication.KEYS;
+			job.append("unique_key", key);
+			this.history.append(new Keyed(HistoryFile.now(), process, id.toHexString(), key, 0));
+		}
 		Answer answer = Answer.UNKNOWN;
 		String message = "";
 		try {
-			this.submitter.submit(job);
-			answer = Answer.ACKNOWLEDGED;
+			answer = this.submitter.submit(job).isDuplicate() ? Answer.REFUSED : Answer.ACKNOWLEDGED;
 		}
 		catch (TaskQueueException ex) {
 			message = String.valueOf(ex.getMessage());

@@ -22,7 +22,13 @@ final class StoreDump {
 	}
 
 	void writeTo(HistoryFile history) {
-		this.database.getCollection("taskqueue_jobs").find().forEach((job) -> history.append(stored(job)));
+		this.database.getCollection("taskqueue_jobs").find().forEach((job) -> {
+			history.append(stored(job));
+			if (job.containsKey("unique_key") && job.get("finished_at") instanceof Date end
+					&& !(job.get("unique_until") instanceof Date until && until.after(end))) {
+				history.append(left("the keys of jobs that have ended", job));
+			}
+		});
 		this.database.getCollection("crontab_jobs").find().forEach((row) -> history.append(storedRow(row)));
 		this.database.getCollection("taskqueue_workers")
 			.find()

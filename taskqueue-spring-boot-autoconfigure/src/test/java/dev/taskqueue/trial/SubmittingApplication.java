@@ -15,11 +15,13 @@ import com.mongodb.MongoException;
 import com.mongodb.WriteConcern;
 import com.mongodb.client.MongoDatabase;
 import dev.taskqueue.JobBuilder;
+import dev.taskqueue.OnDuplicate;
 import dev.taskqueue.TaskQueue;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.history.Entry.Answer;
 import dev.taskqueue.history.Entry.Answered;
 import dev.taskqueue.history.Entry.InsertingRow;
+import dev.taskqueue.history.Entry.Keyed;
 import dev.taskqueue.history.Entry.Submitting;
 import dev.taskqueue.history.HistoryFile;
 import dev.taskqueue.testsupport.TcpProxy;
@@ -47,6 +49,11 @@ public class SubmittingApplication {
 	static final String STOP = "stop";
 
 	static final String STOPPED = "SUBMITTED ALL";
+
+	/** What the unique keys of all processes begin with; a number follows. */
+	static final String KEY = "key-";
+
+	static final int KEYS = 4;
 
 	/** What one thread submits at most, so that an answer that is late holds up few. */
 	private static final int RATE_OF_A_THREAD = 20;
@@ -171,9 +178,27 @@ public class SubmittingApplication {
 			else if (kind < 90) {
 				submit(Functions.WORK, millis, 0, 0, WorkerApplication.PAUSABLE_QUEUE, null);
 			}
+			else if (kind < 94) {
+				submitUnique(millis, random);
+			}
 			else {
 				insert(millis);
 			}
+		}
+
+		private void submitUnique(int millis, Random random) {
+			String id = nextId("u");
+			String key = KEY + random.nextInt(KEYS);
+			int failures = random.nextInt(2);
+			JobBuilder job = builder(id, Functions.WORK, millis, failures).uniqueKey(key)
+				.onDuplicate(OnDuplicate.THROW);
+			long periodMs = (random.nextInt(4) == 0) ? 1500 : 0;
+			if (periodMs > 0) {
+				job.uniqueFor(Duration.ofMillis(periodMs));
+			}
+			submitting(id, Functions.WORK, 0, failures);
+			this.history.append(new Keyed(HistoryFile.now(), this.history.process(), id, key, periodMs));
+			answered(id, job::enqueue);
 		}
 
 		private void submit(String function, int millis, int failures, long delayMs, @Nullable String queue,
