@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param queue the queue of its jobs
  * @param priority the priority of its jobs
  * @param misfire what becomes of missed times
+ * @param whileRunning what happens while its last job goes on
  * @param startTime none lies before it
  * @param endTime none lies after it
  * @param enabled false while it is paused, or is no longer asked for
@@ -36,9 +37,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record PeriodicJob(String name, String source, @Nullable String function, List<@Nullable Object> params,
 		Map<String, @Nullable Object> kwargs, @Nullable String cron, @Nullable String every, @Nullable String zone,
-		@Nullable String queue, @Nullable Integer priority, @Nullable String misfire, @Nullable Instant startTime,
-		@Nullable Instant endTime, boolean enabled, List<Instant> nextTimes, @Nullable Instant lastTime,
-		@Nullable String lastJobId, @Nullable String error) {
+		@Nullable String queue, @Nullable Integer priority, @Nullable String misfire, @Nullable String whileRunning,
+		@Nullable Instant startTime, @Nullable Instant endTime, boolean enabled, List<Instant> nextTimes,
+		@Nullable Instant lastTime, @Nullable String lastJobId, @Nullable String error) {
 
 	/**
 	 * Takes copies.

@@ -37,6 +37,8 @@ public final class PeriodicJobBuilder {
 
 	private Misfire misfire = Misfire.ONCE;
 
+	private WhileRunning whileRunning = WhileRunning.RUN;
+
 	private @Nullable String queue;
 
 	private @Nullable Integer priority;
@@ -64,6 +66,7 @@ public final class PeriodicJobBuilder {
 		this.startTime = job.startTime();
 		this.endTime = job.endTime();
 		this.misfire = job.misfire();
+		this.whileRunning = job.whileRunning();
 		this.queue = job.queue();
 		this.priority = job.priority();
 		this.maxAttempts = job.maxAttempts();
@@ -169,6 +172,17 @@ public final class PeriodicJobBuilder {
 	}
 
 	/**
+	 * What happens while the job of the time before goes on; by default they run side by
+	 * side.
+	 * @param whileRunning what
+	 * @return this builder
+	 */
+	public PeriodicJobBuilder whileRunning(WhileRunning whileRunning) {
+		this.whileRunning = whileRunning;
+		return this;
+	}
+
+	/**
 	 * The queue instead of the function's.
 	 * @param queue the name, or null for the function's
 	 * @return this builder
@@ -235,8 +249,8 @@ public final class PeriodicJobBuilder {
 	 */
 	public PeriodicJobSpec build() {
 		return new PeriodicJobSpec(this.name, this.function, this.params, this.kwargs, this.cron, this.every, this.zone,
-				this.startTime, this.endTime, this.misfire, this.queue, this.priority, this.maxAttempts, this.timeout,
-				this.expiresIn, this.enabled);
+				this.startTime, this.endTime, this.misfire, this.whileRunning, this.queue, this.priority,
+				this.maxAttempts, this.timeout, this.expiresIn, this.enabled);
 	}
 
 }

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param startTime no run before it, or null
  * @param endTime no run after it, or null
  * @param misfire what becomes of missed times
+ * @param whileRunning what happens while its last job goes on
  * @param queue the queue, or null for the function's
  * @param priority higher runs first, or null for the function's
  * @param maxAttempts attempts of each job, or null for the function's
@@ -36,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record PeriodicJobSpec(String name, String function, List<@Nullable Object> params,
 		Map<String, @Nullable Object> kwargs, @Nullable String cron, @Nullable String every, @Nullable ZoneId zone,
-		@Nullable Instant startTime, @Nullable Instant endTime, Misfire misfire, @Nullable String queue,
-		@Nullable Integer priority, @Nullable Integer maxAttempts, @Nullable Duration timeout,
+		@Nullable Instant startTime, @Nullable Instant endTime, Misfire misfire, WhileRunning whileRunning,
+		@Nullable String queue, @Nullable Integer priority, @Nullable Integer maxAttempts, @Nullable Duration timeout,
 		@Nullable Duration expiresIn, boolean enabled) {
 
 	private static final String EVERY = "@every ";

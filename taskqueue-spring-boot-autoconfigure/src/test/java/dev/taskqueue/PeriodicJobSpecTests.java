@@ -72,6 +72,7 @@ class PeriodicJobSpecTests {
 			.startTime(Instant.EPOCH)
 			.endTime(Instant.EPOCH.plusSeconds(1))
 			.misfire(Misfire.ALL)
+			.whileRunning(WhileRunning.QUEUE)
 			.queue("reports")
 			.priority(3)
 			.maxAttempts(2)

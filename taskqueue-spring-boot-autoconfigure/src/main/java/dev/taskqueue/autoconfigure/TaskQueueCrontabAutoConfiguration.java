@@ -2,6 +2,7 @@ package dev.taskqueue.autoconfigure;
 
 import java.util.Objects;
 
+import dev.taskqueue.TaskQueue;
 import dev.taskqueue.crontab.CrontabScheduler;
 import dev.taskqueue.crontab.DeclaredJobs;
 import dev.taskqueue.crontab.PeriodicSync;
@@ -38,11 +39,11 @@ public final class TaskQueueCrontabAutoConfiguration {
 	@ConditionalOnMissingBean
 	CrontabLifecycle taskQueueCrontab(TaskQueueDatabase database, ScannedFunctions functions, TaskQueueStore store,
 			Outage outage, TaskQueueSettings settings, StorePreparation preparation, WorkerLifecycle worker,
-			LiveWorkers liveWorkers, RequestedJobs requested, ArgumentMapper mapper) {
+			LiveWorkers liveWorkers, RequestedJobs requested, ArgumentMapper mapper, TaskQueue queue) {
 		return new CrontabLifecycle(
 				(isLeader) -> new CrontabScheduler(database, functions.registry(), isLeader, worker::isBusy,
 						store.clock(), outage, settings.rows(), worker::wakeUp, liveWorkers::functions,
-						new DeclaredJobs(requested.sources().keys(), liveWorkers::schedules)),
+						new DeclaredJobs(requested.sources().keys(), liveWorkers::schedules), queue::cancel),
 				() -> new PeriodicSync(database, store.clock(), mapper, outage, requested.sources(),
 						liveWorkers::schedules, worker::workerId, settings.crontab().syncInterval()),
 				worker,

@@ -11,6 +11,7 @@ import dev.taskqueue.Misfire;
 import dev.taskqueue.PeriodicJobBuilder;
 import dev.taskqueue.PeriodicJobSpec;
 import dev.taskqueue.SubmitTime;
+import dev.taskqueue.WhileRunning;
 import dev.taskqueue.crontab.CrontabSettings;
 import org.jspecify.annotations.Nullable;
 
@@ -121,6 +122,7 @@ public record TaskQueueProperties(@DefaultValue("true") boolean enabled, @Defaul
 	 * @param startTime No run before this time, such as 2026-11-21T10:00:00Z.
 	 * @param endTime No run after this time.
 	 * @param misfire What becomes of missed times.
+	 * @param whileRunning What happens while its last job goes on.
 	 * @param queue Queue of the jobs; unless set, the function's.
 	 * @param priority Priority of the jobs; unless set, the function's.
 	 * @param maxAttempts Attempts of each job; unless set, the function's.
@@ -132,8 +134,8 @@ public record TaskQueueProperties(@DefaultValue("true") boolean enabled, @Defaul
 	public record Periodic(@Nullable String cron, @Nullable String every, @Nullable ZoneId zone,
 			@Nullable String function, @DefaultValue List<Object> params, @DefaultValue Map<String, Object> kwargs,
 			@Nullable Instant startTime, @Nullable Instant endTime, @DefaultValue("once") Misfire misfire,
-			@Nullable String queue, @Nullable Integer priority, @Nullable Integer maxAttempts,
-			@DurationUnit(ChronoUnit.SECONDS) @Nullable Duration timeout,
+			@DefaultValue("run") WhileRunning whileRunning, @Nullable String queue, @Nullable Integer priority,
+			@Nullable Integer maxAttempts, @DurationUnit(ChronoUnit.SECONDS) @Nullable Duration timeout,
 			@DurationUnit(ChronoUnit.SECONDS) @Nullable Duration expiresIn, @DefaultValue("true") boolean enabled) {
 
 		/** The same in the words of the core; throws what a value that is none is. */
@@ -144,6 +146,7 @@ public record TaskQueueProperties(@DefaultValue("true") boolean enabled, @Defaul
 				.startTime(this.startTime)
 				.endTime(this.endTime)
 				.misfire(this.misfire)
+				.whileRunning(this.whileRunning)
 				.queue(this.queue)
 				.priority(this.priority)
 				.maxAttempts(this.maxAttempts)

@@ -107,18 +107,19 @@ public final class CrontabScheduler {
 	 * @param liveFunctions the functions of all live workers; may ask the server, and is
 	 * asked only when a row is due whose function this node does not have
 	 * @param declared the periodic jobs that nodes ask for
+	 * @param cancel cancels a job by its id, for rows that say so of their last one
 	 */
 	public CrontabScheduler(TaskQueueDatabase database, FunctionRegistry functions, BooleanSupplier isLeader,
 			BooleanSupplier isBusy, ServerClock clock, Outage outage, CrontabSettings settings, Consumer<String> wakeUp,
-			Supplier<Set<String>> liveFunctions, DeclaredJobs declared) {
+			Supplier<Set<String>> liveFunctions, DeclaredJobs declared, Consumer<String> cancel) {
 		this(database, new RegisteredFunctions(functions), isLeader, isBusy, clock, outage, settings, wakeUp,
-				liveFunctions, declared, () -> {
+				liveFunctions, declared, cancel, () -> {
 				});
 	}
 
 	CrontabScheduler(TaskQueueDatabase database, KnownFunctions functions, BooleanSupplier isLeader,
 			BooleanSupplier isBusy, Clock clock, Outage outage, CrontabSettings settings, Consumer<String> wakeUp,
-			Supplier<Set<String>> liveFunctions, DeclaredJobs declared, Runnable beforeMark) {
+			Supplier<Set<String>> liveFunctions, DeclaredJobs declared, Consumer<String> cancel, Runnable beforeMark) {
 		this.database = database;
 		this.settings = settings;
 		this.isLeader = isLeader;
@@ -134,7 +135,8 @@ public final class CrontabScheduler {
 		this.rows = new DueRows(database, settings, this.unmarkable);
 		this.rounds = new Rounds(this.rows,
 				new Dispatch(database, reader, settings.batchSize(), this.log, this.unmarkable,
-						this.rows::isOfReplicaSet, wakeUp, new PeriodicRows(database, clock)::remove, beforeMark),
+						this.rows::isOfReplicaSet, wakeUp, new LastJobs(database.jobs(), cancel),
+						new PeriodicRows(database, clock)::remove, beforeMark),
 				live, schedules, clock, () -> this.signals.takeChanged(settings.batchSize()));
 		this.watch = new RowWatch(database, this.signals);
 	}

@@ -7,12 +7,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 import com.mongodb.MongoWriteException;
 import com.mongodb.client.MongoCollection;
+import dev.taskqueue.WhileRunning;
 import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.TaskQueueDatabase;
@@ -52,6 +54,8 @@ final class Dispatch {
 
 	private final Consumer<String> wakeUp;
 
+	private final LastJobs lastJobs;
+
 	/** Disables a periodic job that nobody asks for. */
 	private final Predicate<Document> remove;
 
@@ -59,7 +63,9 @@ final class Dispatch {
 	private final Runnable beforeMark;
 
 	Dispatch(TaskQueueDatabase database, RowReader reader, int batchSize, RowLog log, Unmarkable unmarkable,
-			BooleanSupplier together, Consumer<String> wakeUp, Predicate<Document> remove, Runnable beforeMark) {
+			BooleanSupplier together, Consumer<String> wakeUp, LastJobs lastJobs, Predicate<Document> remove,
+			Runnable beforeMark) {
+		this.lastJobs = lastJobs;
 		this.remove = remove;
 		this.together = together;
 		this.unmarkable = unmarkable;
@@ -87,17 +93,38 @@ final class Dispatch {
 		Map<String, RowError> refused = new HashMap<>();
 		boolean waiting = false;
 		boolean again = false;
-		for (RawBsonDocument raw : portion) {
-			Document row = raw.decode(this.codec);
-			Reading reading = this.reader.read(row, raw.getByteBuffer().remaining(), now);
+		boolean blocked = false;
+		List<ReadRow> readRows = portion.stream().map((raw) -> read(raw, now)).toList();
+		Set<String> goingOn = this.lastJobs
+			.goingOn(readRows.stream().map(ReadRow::lastJob).filter(Objects::nonNull).toList());
+		for (ReadRow readRow : readRows) {
+			RawBsonDocument raw = readRow.raw();
+			Document row = readRow.row();
+			Reading reading = readRow.reading();
 			if (reading instanceof Reading.Due ready) {
-				List<Slot> slots = Slot.of(raw, ready.slots());
-				due.add(new DueRow(raw, row, slots, ready.next()));
-				again |= ready.isDueAgain(now);
-				slots.forEach((slot) -> jobs.add(ready.row().toJob(slot, now)));
+				String last = readRow.lastJob();
+				boolean goesOn = last != null && goingOn.contains(last);
+				if (goesOn && ready.whileRunning() == WhileRunning.QUEUE) {
+					// it stays due
+					blocked = true;
+				}
+				else if (goesOn && ready.whileRunning() == WhileRunning.SKIP) {
+					marks.skipped(raw, row, ready.slots().get(ready.slots().size() - 1),
+							Objects.requireNonNull(ready.next()));
+					again |= ready.isDueAgain(now);
+				}
+				else {
+					if (goesOn) {
+						this.lastJobs.cancel(Objects.requireNonNull(last));
+					}
+					DueRow dueRow = DueRow.of(readRow, ready);
+					due.add(dueRow);
+					again |= ready.isDueAgain(now) || dueRow.slots().size() < ready.slots().size();
+					dueRow.slots().forEach((slot) -> jobs.add(ready.row().toJob(slot, now)));
+				}
 				if (jobs.size() >= this.batchSize) {
 					if (isStale(readAt)) {
-						return new Result(true, waiting);
+						return new Result(true, waiting, blocked);
 					}
 					insert(jobs, refused);
 				}
@@ -114,14 +141,19 @@ final class Dispatch {
 			}
 		}
 		if (isStale(readAt)) {
-			return new Result(true, waiting);
+			return new Result(true, waiting, blocked);
 		}
 		insert(jobs, refused);
 		this.beforeMark.run();
 		for (DueRow row : due) {
 			again |= mark(row, refused, marks);
 		}
-		return new Result(marks.write() || again, waiting);
+		return new Result(marks.write() || again, waiting, blocked);
+	}
+
+	private ReadRow read(RawBsonDocument raw, Instant now) {
+		Document row = raw.decode(this.codec);
+		return new ReadRow(raw, row, this.reader.read(row, raw.getByteBuffer().remaining(), now));
 	}
 
 	/** A row whose write is refused holds up no other. */
@@ -175,7 +207,26 @@ final class Dispatch {
 		return !isWhole;
 	}
 
+	private record ReadRow(RawBsonDocument raw, Document row, Reading reading) {
+
+		/** The job beside which it does not run; null where there is none. */
+		@Nullable String lastJob() {
+			return (this.reading instanceof Reading.Due due && due.whileRunning() != WhileRunning.RUN
+					&& this.row.get(RowFields.JOB_ID) instanceof String id) ? id : null;
+		}
+
+	}
+
 	private record DueRow(RawBsonDocument raw, Document row, List<Slot> slots, @Nullable NextTimes next) {
+
+		static DueRow of(ReadRow read, Reading.Due ready) {
+			List<Slot> slots = Slot.of(read.raw(), ready.slots());
+			DueRow due = new DueRow(read.raw(), read.row(), slots, ready.next());
+			// one that does not run beside the one before goes on then, as the next look
+			// finds
+			return (ready.whileRunning() == WhileRunning.RUN || slots.size() == 1) ? due
+					: new DueRow(read.raw(), read.row(), slots.subList(0, 1), due.nextFrom(1));
+		}
 
 		NextTimes nextFrom(int slot) {
 			return new NextTimes(Objects.requireNonNull(this.next).schedule(),
@@ -190,8 +241,9 @@ final class Dispatch {
 	 * @param again whether a row must be looked at again, since it was changed meanwhile
 	 * or has missed more times than were treated
 	 * @param waiting whether a row waits for a worker that has its function
+	 * @param blocked whether a row waits for the end of its last job
 	 */
-	record Result(boolean again, boolean waiting) {
+	record Result(boolean again, boolean waiting, boolean blocked) {
 	}
 
 }

@@ -14,6 +14,7 @@ import dev.taskqueue.Misfire;
 import dev.taskqueue.PeriodicJob;
 import dev.taskqueue.PeriodicJobBuilder;
 import dev.taskqueue.PeriodicJobSpec;
+import dev.taskqueue.WhileRunning;
 import dev.taskqueue.function.ArgumentMapper;
 import dev.taskqueue.store.BsonValues;
 import org.bson.Document;
@@ -27,8 +28,8 @@ final class PeriodicDefinition {
 	/** What a source says; all else in the row is the scheduler's, or of no source. */
 	static final List<String> FIELDS = List.of(RowFields.NAME, RowFields.FUNCTION, RowFields.PARAMS, RowFields.KWARGS,
 			RowFields.CRON, RowFields.EVERY, RowFields.ZONE, RowFields.START_TIME, RowFields.END_TIME,
-			RowFields.MISFIRE, RowFields.QUEUE, RowFields.PRIORITY, RowFields.MAX_ATTEMPTS, RowFields.TIMEOUT,
-			RowFields.EXPIRES_IN, RowFields.ENABLED);
+			RowFields.MISFIRE, RowFields.WHILE_RUNNING, RowFields.QUEUE, RowFields.PRIORITY, RowFields.MAX_ATTEMPTS,
+			RowFields.TIMEOUT, RowFields.EXPIRES_IN, RowFields.ENABLED);
 
 	private PeriodicDefinition() {
 	}
@@ -61,6 +62,8 @@ final class PeriodicDefinition {
 		append(fields, RowFields.START_TIME, (job.startTime() != null) ? Date.from(job.startTime()) : null);
 		append(fields, RowFields.END_TIME, (job.endTime() != null) ? Date.from(job.endTime()) : null);
 		append(fields, RowFields.MISFIRE, (job.misfire() != Misfire.ONCE) ? Recurrence.text(job.misfire()) : null);
+		append(fields, RowFields.WHILE_RUNNING,
+				(job.whileRunning() != WhileRunning.RUN) ? Recurrence.text(job.whileRunning()) : null);
 		append(fields, RowFields.QUEUE, job.queue());
 		append(fields, RowFields.PRIORITY, job.priority());
 		append(fields, RowFields.MAX_ATTEMPTS, job.maxAttempts());
@@ -106,6 +109,7 @@ final class PeriodicDefinition {
 			.startTime(time(row, RowFields.START_TIME))
 			.endTime(time(row, RowFields.END_TIME))
 			.misfire(Recurrence.choice(row, RowFields.MISFIRE, Misfire.ONCE))
+			.whileRunning(Recurrence.choice(row, RowFields.WHILE_RUNNING, WhileRunning.RUN))
 			.queue(text(row, RowFields.QUEUE))
 			.priority(number(row, RowFields.PRIORITY))
 			.maxAttempts(number(row, RowFields.MAX_ATTEMPTS))
@@ -136,8 +140,8 @@ final class PeriodicDefinition {
 				plainKwargs(row.get(RowFields.KWARGS)), shown(row.get(RowFields.CRON)), shown(row.get(RowFields.EVERY)),
 				shown(row.get(RowFields.ZONE)), shown(row.get(RowFields.QUEUE)),
 				(row.get(RowFields.PRIORITY) instanceof Number number) ? number.intValue() : null,
-				shown(row.get(RowFields.MISFIRE)), RowTime.read(row.get(RowFields.START_TIME)),
-				RowTime.read(row.get(RowFields.END_TIME)),
+				shown(row.get(RowFields.MISFIRE)), shown(row.get(RowFields.WHILE_RUNNING)),
+				RowTime.read(row.get(RowFields.START_TIME)), RowTime.read(row.get(RowFields.END_TIME)),
 				!Boolean.FALSE.equals(row.get(RowFields.ENABLED)) && Boolean.FALSE.equals(row.get(RowFields.IS_DONE)),
 				NextTimes.storedIn(row).times(), RowTime.read(row.get(RowFields.LAST_TIME)),
 				shown(row.get(RowFields.JOB_ID)), (error != null) ? shown(error.get("message")) : null);

@@ -3,6 +3,7 @@ package dev.taskqueue.crontab;
 import java.time.Instant;
 import java.util.List;
 
+import dev.taskqueue.WhileRunning;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +29,9 @@ sealed interface Reading {
 	 * @param row what it asks for
 	 * @param slots the times for which it asks, at least one, in order
 	 * @param next when it is due again; null is never
+	 * @param whileRunning what happens while its last job goes on
 	 */
-	record Due(Row row, List<Instant> slots, @Nullable NextTimes next) implements Reading {
+	record Due(Row row, List<Instant> slots, @Nullable NextTimes next, WhileRunning whileRunning) implements Reading {
 
 		boolean isDueAgain(Instant now) {
 			return this.next != null && !this.next.isOver() && !this.next.first().isAfter(now);

@@ -12,6 +12,7 @@ import java.util.Locale;
 
 import dev.taskqueue.Misfire;
 import dev.taskqueue.Schedule;
+import dev.taskqueue.WhileRunning;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +24,10 @@ import org.jspecify.annotations.Nullable;
  * @param start none lies before it; null is no limit
  * @param end none lies after it; null is no limit
  * @param misfire what becomes of missed times
+ * @param whileRunning what happens while its last job goes on
  */
-record Recurrence(Schedule schedule, String text, @Nullable Instant start, @Nullable Instant end, Misfire misfire) {
+record Recurrence(Schedule schedule, String text, @Nullable Instant start, @Nullable Instant end, Misfire misfire,
+		WhileRunning whileRunning) {
 
 	/** Later than this is missed: no hand-over of the lock takes as long. */
 	private static final Duration GRACE = Duration.ofMinutes(1);
@@ -54,7 +57,7 @@ record Recurrence(Schedule schedule, String text, @Nullable Instant start, @Null
 		Instant start = time(row, RowFields.START_TIME);
 		Instant end = time(row, RowFields.END_TIME);
 		Misfire misfire = choice(row, RowFields.MISFIRE, Misfire.ONCE);
-		checkWhileRunning(row);
+		WhileRunning whileRunning = choice(row, RowFields.WHILE_RUNNING, WhileRunning.RUN);
 		if (start != null && end != null && end.isBefore(start)) {
 			throw new BadRow(RowError.wrong(RowFields.END_TIME, row.get(RowFields.END_TIME),
 					"a time that is not before start_time (" + start + ")"));
@@ -87,7 +90,7 @@ record Recurrence(Schedule schedule, String text, @Nullable Instant start, @Null
 			Instant anchor = anchor(row, text);
 			schedule = (anchor != null) ? schedule.countedFrom(anchor) : schedule;
 		}
-		return new Recurrence(schedule, text, start, end, misfire);
+		return new Recurrence(schedule, text, start, end, misfire, whileRunning);
 	}
 
 	/**
@@ -249,12 +252,6 @@ record Recurrence(Schedule schedule, String text, @Nullable Instant start, @Null
 	/** A value of an enum as rows have it. */
 	static String text(Enum<?> choice) {
 		return choice.name().toLowerCase(Locale.ROOT);
-	}
-
-	private static void checkWhileRunning(Document row) {
-		Object value = row.get(RowFields.WHILE_RUNNING);
-		BadRow.check(value == null || "run".equals(value), row, RowFields.WHILE_RUNNING,
-				"\"run\": this version supports no other");
 	}
 
 }

@@ -53,6 +53,8 @@ final class Rounds {
 
 	private boolean again;
 
+	private boolean blocked;
+
 	/**
 	 * Creates one.
 	 * @param rows the rows
@@ -83,8 +85,9 @@ final class Rounds {
 	Instant dispatchDue(Instant now, BooleanSupplier goOn) {
 		// what must be looked at again may be recurring rows that are later than all of
 		// these
-		this.lateWanted |= this.again;
+		this.lateWanted |= this.again || this.blocked;
 		this.again = false;
+		this.blocked = false;
 		nextRound();
 		if (this.waiting && this.live.haveChanged()) {
 			this.mendWanted = true;
@@ -182,8 +185,8 @@ final class Rounds {
 
 	/** Whether nothing is left to be looked at before something changes or falls due. */
 	boolean isAtRest() {
-		return this.mending.isEmpty() && !this.again && !this.waiting && !this.mendWanted && !this.recurringWanted
-				&& !this.lateWanted && !this.allWanted;
+		return this.mending.isEmpty() && !this.again && !this.blocked && !this.waiting && !this.mendWanted
+				&& !this.recurringWanted && !this.lateWanted && !this.allWanted;
 	}
 
 	/** Mends a portion. */
@@ -217,6 +220,7 @@ final class Rounds {
 			Dispatch.Result result = this.dispatch.dispatch(portion, readAt, this.clock.instant());
 			this.again |= result.again();
 			this.waiting |= result.waiting();
+			this.blocked |= result.blocked();
 		}
 	}
 

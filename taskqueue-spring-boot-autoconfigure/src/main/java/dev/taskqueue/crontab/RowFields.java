@@ -61,6 +61,9 @@ final class RowFields {
 
 	static final String ERROR = "error";
 
+	/** The latest time that was left out since the job before went on. */
+	static final String SKIPPED = "skipped";
+
 	/** Who asks for a periodic job. */
 	static final String SOURCE = "source";
 
@@ -76,7 +79,7 @@ final class RowFields {
 	static final String CREATE_AT = "create_at";
 
 	/** What the scheduler itself writes, beside the time of a recurring row. */
-	static final List<String> OWN = List.of(IS_DONE, JOB_ID, LAST_TIME, DISPATCHED_AT, UPDATE_AT, NEXT, ERROR);
+	static final List<String> OWN = List.of(IS_DONE, JOB_ID, LAST_TIME, DISPATCHED_AT, UPDATE_AT, NEXT, ERROR, SKIPPED);
 
 	/**
 	 * What says when a row is due: a write that follows from it must find it unchanged.

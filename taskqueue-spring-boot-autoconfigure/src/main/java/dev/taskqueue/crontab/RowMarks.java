@@ -86,6 +86,21 @@ final class RowMarks {
 				NO_ERROR), null, like);
 	}
 
+	/**
+	 * Marks a row whose slot is left out, since its last job goes on.
+	 * @param raw the row as stored
+	 * @param row the row as read
+	 * @param slot the last of the slots that are left out
+	 * @param next when it is due again
+	 */
+	void skipped(RawBsonDocument raw, Document row, Instant slot, NextTimes next) {
+		Document skipped = new Document("time", Date.from(slot)).append("at", Date.from(this.now))
+			.append("job_id", row.get(RowFields.JOB_ID));
+		Document set = new Document(RowFields.SKIPPED, skipped);
+		append(set, row.get(RowFields.TIME), next);
+		add(raw, row, new Document("$set", set).append("$unset", NO_ERROR), null, null);
+	}
+
 	void error(RawBsonDocument raw, Document row, RowError error) {
 		if (!error.isStoredIn(row)) {
 			add(raw, row, new Document("$set", new Document(RowFields.ERROR, error.toDocument(this.now))), error, null);

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
 
+import dev.taskqueue.WhileRunning;
 import dev.taskqueue.crontab.KnownFunctions.KnownFunction;
 import dev.taskqueue.store.BsonValues;
 import dev.taskqueue.store.JobDocument;
@@ -112,10 +113,11 @@ final class RowReader {
 						(row.get(RowFields.NAME) instanceof String name) ? name : null, function, params, kwargs,
 						(queue != null) ? queue : (known != null) ? known.queue() : JobDocument.DEFAULT_QUEUE,
 						(priority != null) ? priority : (known != null) ? known.priority() : 0,
-						(maxAttempts != null) ? maxAttempts : (known != null && known.maxAttempts() != null)
-								? known.maxAttempts() : this.settings.maxAttempts(),
+						(maxAttempts != null) ? maxAttempts
+								: (known != null && known.maxAttempts() != null) ? known.maxAttempts()
+										: this.settings.maxAttempts(),
 						timeout, expiresIn),
-				plan.slots(), plan.next());
+				plan.slots(), plan.next(), (recurrence != null) ? recurrence.whileRunning() : WhileRunning.RUN);
 	}
 
 	private static Plan once(@Nullable Instant time, Instant now) {

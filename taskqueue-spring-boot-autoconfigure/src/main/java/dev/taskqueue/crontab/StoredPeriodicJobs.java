@@ -37,7 +37,7 @@ public final class StoredPeriodicJobs implements PeriodicJobs {
 
 	/** What a row is that is due at this moment, once. */
 	private static final List<String> TIMING = List.of(RowFields.CRON, RowFields.EVERY, RowFields.ZONE,
-			RowFields.START_TIME, RowFields.END_TIME, RowFields.MISFIRE, RowFields.ENABLED);
+			RowFields.START_TIME, RowFields.END_TIME, RowFields.MISFIRE, RowFields.WHILE_RUNNING, RowFields.ENABLED);
 
 	private final PeriodicRows rows;
 

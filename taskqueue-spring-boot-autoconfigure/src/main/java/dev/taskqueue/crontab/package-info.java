@@ -27,6 +27,14 @@
  * the rows are. A node that starts sets {@code declared_at}, which a write that disables
  * must find as read: so what comes back in the same moment is not disabled for good.
  * <p>
+ * <b>While the last job goes on</b> ({@code while_running} other than {@code run}), its
+ * state is looked up by the row's {@code job_id}, once a portion. Such a row takes one
+ * slot a look, since that job goes on then. {@code queue} leaves the row due, and the
+ * rounds do not rest; {@code skip} moves the time on by a mark like any other;
+ * {@code cancel} comes before the insert, so a crash in between leaves the row due beside
+ * a cancelled job. What is looked up may end or begin again in the next moment: two of a
+ * row may overlap that way only where somebody has an ended one retried.
+ * <p>
  * <b>Authority.</b> Due is what the server's clock says. Whether a slot was dispatched is
  * decided by the unique {@code _id} of its job, which derives from the row's {@code _id},
  * {@code time} and {@code job_id} as read. The lock of the scheduler saves work only: two

@@ -9,6 +9,7 @@ import java.util.Objects;
 
 import dev.taskqueue.Misfire;
 import dev.taskqueue.PeriodicJobSpec;
+import dev.taskqueue.WhileRunning;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,8 +34,8 @@ class PeriodicPropertiesTests {
 			.withPropertyValues(JOB + "cron=30 3 * * mon-fri", JOB + "zone=Europe/Berlin", JOB + "function=report",
 					JOB + "params[0]=sales", JOB + "params[1]=3", JOB + "kwargs.limit=10",
 					JOB + "kwargs[camelCase]=kept", JOB + "start-time=2026-11-21T10:00:00Z", JOB + "misfire=skip",
-					JOB + "queue=reports", JOB + "priority=5", JOB + "max-attempts=3", JOB + "timeout=90",
-					JOB + "expires-in=1h", JOB + "enabled=false")
+					JOB + "while-running=cancel", JOB + "queue=reports", JOB + "priority=5", JOB + "max-attempts=3",
+					JOB + "timeout=90", JOB + "expires-in=1h", JOB + "enabled=false")
 			.run((context) -> {
 				PeriodicJobSpec job = job(context, "nightly-report");
 
@@ -45,6 +46,7 @@ class PeriodicPropertiesTests {
 				assertThat(job.kwargs()).isEqualTo(Map.of("limit", "10", "camelCase", "kept"));
 				assertThat(job.startTime()).isEqualTo(Instant.parse("2026-11-21T10:00:00Z"));
 				assertThat(job.misfire()).isEqualTo(Misfire.SKIP);
+				assertThat(job.whileRunning()).isEqualTo(WhileRunning.CANCEL);
 				assertThat(job.queue()).isEqualTo("reports");
 				assertThat(job.priority()).isEqualTo(5);
 				assertThat(job.maxAttempts()).isEqualTo(3);

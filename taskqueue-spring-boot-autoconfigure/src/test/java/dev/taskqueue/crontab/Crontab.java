@@ -33,6 +33,9 @@ final class Crontab {
 
 	final AtomicBoolean busy = new AtomicBoolean();
 
+	/** The jobs that were to be cancelled. */
+	final List<String> cancelled = new CopyOnWriteArrayList<>();
+
 	/** The keys of the periodic jobs that some worker asks for. */
 	final Set<String> liveSchedules = ConcurrentHashMap.newKeySet();
 
@@ -59,7 +62,7 @@ final class Crontab {
 	CrontabScheduler scheduler(Clock clock, BooleanSupplier isLeader) {
 		return new CrontabScheduler(this.database, Rows.FUNCTIONS, isLeader, this.busy::get, clock, new Outage(),
 				this.settings, this.woken::add, () -> this.liveFunctions,
-				new DeclaredJobs(Set.of(), () -> this.liveSchedules), () -> this.beforeMark.run());
+				new DeclaredJobs(Set.of(), () -> this.liveSchedules), this.cancelled::add, () -> this.beforeMark.run());
 	}
 
 	Object insert(Document row) {

@@ -11,6 +11,7 @@ import java.util.Map;
 
 import dev.taskqueue.Misfire;
 import dev.taskqueue.PeriodicJobSpec;
+import dev.taskqueue.WhileRunning;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,6 +33,7 @@ class PeriodicFileTests {
 				    kwargs: {limit: 10, deep: {a: [1, 2]}}
 				    start_time: 2026-11-21T10:00:00Z
 				    misfire: all
+				    while_running: skip
 				    queue: reports
 				    priority: 5
 				    max_attempts: 3
@@ -52,6 +54,7 @@ class PeriodicFileTests {
 		assertThat(report.zone()).isEqualTo(ZoneId.of("Europe/Berlin"));
 		assertThat(report.startTime()).isEqualTo(Instant.parse("2026-11-21T10:00:00Z"));
 		assertThat(report.misfire()).isEqualTo(Misfire.ALL);
+		assertThat(report.whileRunning()).isEqualTo(WhileRunning.SKIP);
 		assertThat(report.queue()).isEqualTo("reports");
 		assertThat(report.priority()).isEqualTo(5);
 		assertThat(report.maxAttempts()).isEqualTo(3);
