@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name its name
  * @param source who asked for it: {@code code}, {@code properties}, {@code file},
- * {@code provider:<bean>} or {@code api}
+ * {@code provider:<bean>} or {@code api}; {@code hand} for a row of another program
  * @param function the function's name
  * @param params the positional arguments
  * @param kwargs the arguments by name
@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param startTime none lies before it
  * @param endTime none lies after it
  * @param enabled false while it is paused, or is no longer asked for
+ * @param removedAt since when its source no longer asks for it, or null
  * @param nextTimes when it is due next, a few of them; none before the scheduler has seen
  * it, and behind the last one
  * @param lastTime the time that it was run for last
@@ -38,8 +39,8 @@ import org.jspecify.annotations.Nullable;
 public record PeriodicJob(String name, String source, @Nullable String function, List<@Nullable Object> params,
 		Map<String, @Nullable Object> kwargs, @Nullable String cron, @Nullable String every, @Nullable String zone,
 		@Nullable String queue, @Nullable Integer priority, @Nullable String misfire, @Nullable String whileRunning,
-		@Nullable Instant startTime, @Nullable Instant endTime, boolean enabled, List<Instant> nextTimes,
-		@Nullable Instant lastTime, @Nullable String lastJobId, @Nullable String error) {
+		@Nullable Instant startTime, @Nullable Instant endTime, boolean enabled, @Nullable Instant removedAt,
+		List<Instant> nextTimes, @Nullable Instant lastTime, @Nullable String lastJobId, @Nullable String error) {
 
 	/**
 	 * Takes copies.

@@ -9,7 +9,8 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
  *
  * @param action its name
  * @param target what it was done to
- * @param result {@code done}; of a cancellation {@code cancelled} or {@code requested}
+ * @param result {@code done}; of a cancellation {@code cancelled} or {@code requested};
+ * of a trigger the id of the job
  * @param jobs how many jobs were changed, where there may be many
  */
 public record ActionDescriptor(String action, String target, String result,

@@ -19,17 +19,19 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
  * @param lag how long the oldest of them has been due
  * @param rowsWithErrors rows that wait for their owner, counted as {@code due} is
  * @param errors some of them
+ * @param periodic the rows that recur, whoever asks for them; up to a limit
  */
 public record CrontabDescriptor(boolean enabled, boolean leader, @Nullable Instant lastTick, @Nullable String due,
-		@Nullable Duration lag, @Nullable String rowsWithErrors,
-		List<RowDescriptor> errors) implements OperationResponseBody {
+		@Nullable Duration lag, @Nullable String rowsWithErrors, List<RowDescriptor> errors,
+		List<PeriodicJobDescriptor> periodic) implements OperationResponseBody {
 
-	static CrontabDescriptor of(@Nullable CrontabStatus status, List<RowDescriptor> errors) {
+	static CrontabDescriptor of(@Nullable CrontabStatus status, List<RowDescriptor> errors,
+			List<PeriodicJobDescriptor> periodic) {
 		if (status == null) {
-			return new CrontabDescriptor(false, false, null, null, null, null, errors);
+			return new CrontabDescriptor(false, false, null, null, null, null, errors, periodic);
 		}
 		return new CrontabDescriptor(true, status.isLeader(), status.lastTick(), count(status.due()), status.lag(),
-				count(status.rowsWithErrors()), errors);
+				count(status.rowsWithErrors()), errors, periodic);
 	}
 
 	private static String count(long counted) {

@@ -15,6 +15,7 @@ import dev.taskqueue.JobState;
 import dev.taskqueue.JobStateException;
 import dev.taskqueue.TaskQueue;
 import dev.taskqueue.WorkerControl;
+import dev.taskqueue.crontab.CrontabRows;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,8 @@ final class TaskQueueActions {
 
 	private static final List<String> OF_FUNCTIONS = List.of("revoke", "restore");
 
+	private static final List<String> OF_ROWS = List.of("trigger", "enable", "disable", EDIT);
+
 	private static final List<String> OF_WORKERS = List.of("concurrency", "quiet", "resume");
 
 	/** What an action needs or takes; of those that are missing here, nothing. */
@@ -55,10 +58,13 @@ final class TaskQueueActions {
 
 	private final TaskQueue queue;
 
+	private final CrontabRows rows;
+
 	private final Supplier<@Nullable WorkerControl> worker;
 
-	TaskQueueActions(TaskQueue queue, Supplier<@Nullable WorkerControl> worker) {
+	TaskQueueActions(TaskQueue queue, CrontabRows rows, Supplier<@Nullable WorkerControl> worker) {
 		this.queue = queue;
+		this.rows = rows;
 		this.worker = worker;
 	}
 
@@ -78,10 +84,14 @@ final class TaskQueueActions {
 			case "jobs" -> OF_JOB;
 			case "queues" -> OF_QUEUES;
 			case "functions" -> OF_FUNCTIONS;
+			case "crontab" -> OF_ROWS;
 			case "workers" -> OF_WORKERS;
 			default -> List.of();
 		};
-		return actions.contains(action) ? own : null;
+		if (!actions.contains(action)) {
+			return null;
+		}
+		return (target.equals("crontab") && action.equals(EDIT)) ? RowEdit.FIELDS : own;
 	}
 
 	/**
@@ -193,6 +203,22 @@ final class TaskQueueActions {
 			this.queue.revoke(name);
 		}
 		return ActionDescriptor.done(known, name);
+	}
+
+	/**
+	 * Acts on a row of the crontab.
+	 * @return what was done, or null if there is no such row
+	 * @throws IllegalArgumentException if the action is none of rows, the row's source no
+	 * longer asks for it, or the row is not in order
+	 */
+	@Nullable ActionDescriptor row(String id, @Nullable String action, RowEdit edit) {
+		String known = known(action, OF_ROWS);
+		if (known.equals("trigger")) {
+			String job = this.rows.trigger(id);
+			return (job != null) ? new ActionDescriptor(known, id, job, null) : null;
+		}
+		return done(known.equals(EDIT) ? this.rows.change(id, edit.change())
+				: this.rows.setEnabled(id, known.equals("enable")), known, id);
 	}
 
 	/**

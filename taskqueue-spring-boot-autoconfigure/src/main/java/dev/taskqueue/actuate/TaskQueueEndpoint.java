@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 
 import dev.taskqueue.JobQuery;
 import dev.taskqueue.client.JobQueries;
+import dev.taskqueue.crontab.CrontabRows;
 import dev.taskqueue.crontab.CrontabStatus;
 import dev.taskqueue.function.FunctionRegistry;
 import dev.taskqueue.observe.FaultyRows;
@@ -25,7 +26,7 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 @Endpoint(id = "taskqueue")
 public class TaskQueueEndpoint {
 
-	/** More rows with errors than one looks at on one page. */
+	/** More rows than one looks at on one page. */
 	private static final int SHOWN_ROWS = 20;
 
 	private final JobQueries jobs;
@@ -35,6 +36,8 @@ public class TaskQueueEndpoint {
 	private final LiveWorkers workers;
 
 	private final FaultyRows faultyRows;
+
+	private final CrontabRows rows;
 
 	private final Supplier<@Nullable CrontabStatus> crontab;
 
@@ -46,16 +49,18 @@ public class TaskQueueEndpoint {
 	 * @param functions those of this application
 	 * @param workers reads the workers
 	 * @param faultyRows reads the rows with errors
+	 * @param rows reads the rows that recur
 	 * @param crontab asks this application's scheduler; gives null where it has none
 	 * @param sanitizingFunctions hide values
 	 */
 	public TaskQueueEndpoint(JobQueries jobs, Supplier<FunctionRegistry> functions, LiveWorkers workers,
-			FaultyRows faultyRows, Supplier<@Nullable CrontabStatus> crontab,
+			FaultyRows faultyRows, CrontabRows rows, Supplier<@Nullable CrontabStatus> crontab,
 			Iterable<SanitizingFunction> sanitizingFunctions) {
 		this.jobs = jobs;
 		this.functions = functions;
 		this.workers = workers;
 		this.faultyRows = faultyRows;
+		this.rows = rows;
 		this.crontab = crontab;
 		this.sanitizer = new ValueSanitizer(sanitizingFunctions);
 	}
@@ -72,7 +77,7 @@ public class TaskQueueEndpoint {
 
 	TaskQueueDescriptor overview(boolean showValues) {
 		return new TaskQueueDescriptor(queues().queues(), workers().workers(), functions().functions(),
-				crontab(showValues));
+				crontab(showValues, SHOWN_ROWS));
 	}
 
 	QueuesDescriptor queues() {
@@ -98,12 +103,16 @@ public class TaskQueueEndpoint {
 					.toList());
 	}
 
-	CrontabDescriptor crontab(boolean showValues) {
+	CrontabDescriptor crontab(boolean showValues, int limit) {
 		List<CrontabDescriptor.RowDescriptor> rows = this.faultyRows.list(SHOWN_ROWS)
 			.stream()
 			.map((row) -> this.sanitizer.row(row, showValues))
 			.toList();
-		return CrontabDescriptor.of(this.crontab.get(), rows);
+		List<PeriodicJobDescriptor> periodic = this.rows.recurring(limit)
+			.stream()
+			.map((row) -> this.sanitizer.periodic(row, showValues))
+			.toList();
+		return CrontabDescriptor.of(this.crontab.get(), rows, periodic);
 	}
 
 	JobsDescriptor jobs(JobQuery query, int limit, @Nullable String after, boolean showValues) {

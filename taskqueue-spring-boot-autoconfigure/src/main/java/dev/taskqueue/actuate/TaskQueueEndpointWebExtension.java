@@ -8,6 +8,7 @@ import dev.taskqueue.JobStateException;
 import dev.taskqueue.TaskQueue;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.WorkerControl;
+import dev.taskqueue.crontab.CrontabRows;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.SecurityContext;
@@ -54,14 +55,15 @@ public class TaskQueueEndpointWebExtension {
 	 * Creates it.
 	 * @param endpoint answers
 	 * @param queue does what is asked for
+	 * @param rows the rows of the crontab
 	 * @param worker gives the worker of this application, or null
 	 * @param showValues when to show arguments and results
 	 * @param roles who may see them
 	 */
-	public TaskQueueEndpointWebExtension(TaskQueueEndpoint endpoint, TaskQueue queue,
+	public TaskQueueEndpointWebExtension(TaskQueueEndpoint endpoint, TaskQueue queue, CrontabRows rows,
 			Supplier<@Nullable WorkerControl> worker, Show showValues, Set<String> roles) {
 		this.endpoint = endpoint;
-		this.actions = new TaskQueueActions(queue, worker);
+		this.actions = new TaskQueueActions(queue, rows, worker);
 		this.showValues = showValues;
 		this.roles = roles;
 	}
@@ -85,7 +87,7 @@ public class TaskQueueEndpointWebExtension {
 	 * @param function of jobs
 	 * @param reason of the latest error of jobs
 	 * @param idPrefix how the ids of jobs begin
-	 * @param limit the most jobs
+	 * @param limit the most jobs, or rows that recur
 	 * @param after the id of the last job of the page before
 	 * @return the part, or why it cannot be given
 	 */
@@ -101,7 +103,7 @@ public class TaskQueueEndpointWebExtension {
 			case "queues" -> answer(this.endpoint::queues);
 			case "workers" -> answer(this.endpoint::workers);
 			case "functions" -> answer(this.endpoint::functions);
-			case "crontab" -> answer(() -> this.endpoint.crontab(showValues));
+			case "crontab" -> answer(() -> this.endpoint.crontab(showValues, limit(limit, DEFAULT_LIMIT, MAX_LIMIT)));
 			default -> (path.length == 2 && path[0].equals("jobs")) ? job(path[1], showValues)
 					: problem(WebEndpointResponse.STATUS_NOT_FOUND,
 							"There is no such path. There are: jobs, jobs/{id}, queues, workers, functions, crontab.");
@@ -109,10 +111,11 @@ public class TaskQueueEndpointWebExtension {
 	}
 
 	/**
-	 * Does something to a job, to many, to a queue, to a function or to this
-	 * application's worker.
+	 * Does something to a job, to many, to a queue, to a function, to a row of the
+	 * crontab or to this application's worker.
 	 * @param path what it is done to: {@code jobs/{id}}, {@code jobs},
-	 * {@code queues/{name}}, {@code functions/{name}}, {@code workers/{id}}
+	 * {@code queues/{name}}, {@code functions/{name}}, {@code crontab/{id}},
+	 * {@code workers/{id}}
 	 * @param action what is done
 	 * @param at the new time of {@code reschedule}
 	 * @param until the end of {@code revoke}, if it has one
@@ -131,6 +134,11 @@ public class TaskQueueEndpointWebExtension {
 	 * @param createdBefore before when the jobs were submitted that are meant
 	 * @param limit the most jobs
 	 * @param concurrency the most attempts at a time
+	 * @param cron of {@code edit} of a row, as the following ones
+	 * @param every the new interval
+	 * @param zone the new zone of the cron expression
+	 * @param misfire what is to become of missed times
+	 * @param whileRunning what is to happen while the last job goes on
 	 * @return what was done, or why it was not
 	 */
 	@WriteOperation
@@ -139,7 +147,8 @@ public class TaskQueueEndpointWebExtension {
 			@Nullable String kwargs, @Nullable String priority, @Nullable String runAt, @Nullable String timeout,
 			@Nullable String maxAttempts, @Nullable String state, @Nullable String queue, @Nullable String function,
 			@Nullable String reason, @Nullable String idPrefix, @Nullable String createdAfter,
-			@Nullable String createdBefore, @Nullable String limit, @Nullable String concurrency) {
+			@Nullable String createdBefore, @Nullable String limit, @Nullable String concurrency, @Nullable String cron,
+			@Nullable String every, @Nullable String zone, @Nullable String misfire, @Nullable String whileRunning) {
 		if (path.length == 1 && path[0].equals("jobs")) {
 			return answer(() -> this.actions.jobs(JobQueryText
 				.between(JobQueryText.of(state, queue, function, reason, idPrefix), createdAfter, createdBefore)
@@ -150,11 +159,15 @@ public class TaskQueueEndpointWebExtension {
 					new JobChangeText(params, kwargs, queue, priority, runAt, timeout, maxAttempts)));
 			case "queues" -> answer(() -> this.actions.queue(path[1], action));
 			case "functions" -> answer(() -> this.actions.function(path[1], action, until));
+			case "crontab" -> answer(
+					() -> this.actions.row(path[1], action,
+							new RowEdit(cron, every, zone, queue, priority, misfire, whileRunning)),
+					"There is no such row in the crontab. GET taskqueue/crontab lists those that recur.");
 			case "workers" -> answer(() -> this.actions.worker(path[1], action, concurrency),
 					"This application runs no such worker. Ask the application whose worker it is.");
 			default -> problem(WebEndpointResponse.STATUS_NOT_FOUND,
 					"There is no such path to act on. There are: jobs/{id}, jobs, queues/{name}, functions/{name}, "
-							+ "workers/{id}.");
+							+ "crontab/{id}, workers/{id}.");
 		};
 	}
 

@@ -8,6 +8,8 @@ import java.util.Map;
 import dev.taskqueue.Job;
 import dev.taskqueue.JobError;
 import dev.taskqueue.JobProgress;
+import dev.taskqueue.PeriodicJob;
+import dev.taskqueue.crontab.CrontabRows.RecurringRow;
 import dev.taskqueue.observe.FaultyRows.FaultyRow;
 import org.jspecify.annotations.Nullable;
 
@@ -27,9 +29,9 @@ final class ValueSanitizer {
 	}
 
 	JobDescriptor job(Job job, boolean show) {
-		return new JobDescriptor(job.id(), job.function(), params(job, show), kwargs(job, show), job.queue(),
-				job.priority(), job.state().text(), job.runAt(), job.createdAt(), job.attempt(), job.maxAttempts(),
-				job.recoveries(), job.timeout(), job.worker(), job.claimedAt(), job.finishedAt(),
+		return new JobDescriptor(job.id(), job.function(), params(job.params(), show), kwargs(job.kwargs(), show),
+				job.queue(), job.priority(), job.state().text(), job.runAt(), job.createdAt(), job.attempt(),
+				job.maxAttempts(), job.recoveries(), job.timeout(), job.worker(), job.claimedAt(), job.finishedAt(),
 				value("result", job.result(), show), (job.error() != null) ? error(job.error()) : null,
 				job.cancelRequested(), progress(job), log(job, show));
 	}
@@ -42,17 +44,25 @@ final class ValueSanitizer {
 				hide ? "An argument does not fit: see the field 'error' of the row." : row.message(), row.at());
 	}
 
-	private List<@Nullable Object> params(Job job, boolean show) {
+	PeriodicJobDescriptor periodic(RecurringRow row, boolean show) {
+		PeriodicJob job = row.job();
+		return new PeriodicJobDescriptor(row.id(), job.name(), job.source(), job.function(), params(job.params(), show),
+				kwargs(job.kwargs(), show), job.cron(), job.every(), job.zone(), job.queue(), job.priority(),
+				job.misfire(), job.whileRunning(), job.startTime(), job.endTime(), job.enabled(), job.removedAt(),
+				job.nextTimes(), job.lastTime(), job.lastJobId(), value("error", job.error(), show));
+	}
+
+	private List<@Nullable Object> params(List<@Nullable Object> params, boolean show) {
 		List<@Nullable Object> shown = new ArrayList<>();
-		for (int i = 0; i < job.params().size(); i++) {
-			shown.add(value("params[" + i + "]", job.params().get(i), show));
+		for (int i = 0; i < params.size(); i++) {
+			shown.add(value("params[" + i + "]", params.get(i), show));
 		}
 		return shown;
 	}
 
-	private Map<String, @Nullable Object> kwargs(Job job, boolean show) {
+	private Map<String, @Nullable Object> kwargs(Map<String, @Nullable Object> kwargs, boolean show) {
 		Map<String, @Nullable Object> shown = new LinkedHashMap<>();
-		job.kwargs().forEach((name, value) -> shown.put(name, value(name, value, show)));
+		kwargs.forEach((name, value) -> shown.put(name, value(name, value, show)));
 		return shown;
 	}
 

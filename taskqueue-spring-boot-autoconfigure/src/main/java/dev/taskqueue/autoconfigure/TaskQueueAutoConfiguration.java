@@ -10,6 +10,7 @@ import dev.taskqueue.client.DefaultTaskQueue;
 import dev.taskqueue.client.EnqueueHooks;
 import dev.taskqueue.client.JobQueries;
 import dev.taskqueue.client.JobWaits;
+import dev.taskqueue.crontab.CrontabRows;
 import dev.taskqueue.crontab.StoredPeriodicJobs;
 import dev.taskqueue.function.ArgumentMapper;
 import dev.taskqueue.function.AsyncJobScanner;
@@ -136,10 +137,16 @@ public final class TaskQueueAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	PeriodicJobs periodicJobs(TaskQueueStore store, ArgumentMapper mapper, ScannedFunctions functions,
-			TaskQueueSettings settings, ObjectProvider<WorkerLifecycle> worker, TaskQueue queue) {
-		return new StoredPeriodicJobs(store.database(), store.clock(), mapper, functions::registry, settings.rows(),
-				new RunningWorker(worker)::wakeUp, queue::handle);
+	CrontabRows taskQueueCrontabRows(TaskQueueStore store, ArgumentMapper mapper, ScannedFunctions functions,
+			TaskQueueSettings settings, ObjectProvider<WorkerLifecycle> worker) {
+		return new CrontabRows(store.database(), store.clock(), mapper, functions::registry, settings.rows(),
+				new RunningWorker(worker)::wakeUp);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	PeriodicJobs periodicJobs(CrontabRows rows, TaskQueue queue) {
+		return new StoredPeriodicJobs(rows, queue::handle);
 	}
 
 	@Bean

@@ -6,6 +6,7 @@ import dev.taskqueue.actuate.KnownFields;
 import dev.taskqueue.actuate.TaskQueueEndpoint;
 import dev.taskqueue.actuate.TaskQueueEndpointWebExtension;
 import dev.taskqueue.client.JobQueries;
+import dev.taskqueue.crontab.CrontabRows;
 import dev.taskqueue.observe.FaultyRows;
 import dev.taskqueue.observe.LiveWorkers;
 
@@ -33,9 +34,9 @@ public final class TaskQueueEndpointAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	TaskQueueEndpoint taskQueueEndpoint(JobQueries jobs, ScannedFunctions functions, LiveWorkers workers,
-			FaultyRows faultyRows, ObjectProvider<CrontabLifecycle> crontab,
+			FaultyRows faultyRows, CrontabRows rows, ObjectProvider<CrontabLifecycle> crontab,
 			ObjectProvider<SanitizingFunction> sanitizingFunctions) {
-		return new TaskQueueEndpoint(jobs, functions::registry, workers, faultyRows,
+		return new TaskQueueEndpoint(jobs, functions::registry, workers, faultyRows, rows,
 				() -> crontab.stream().findFirst().map(CrontabLifecycle::status).orElse(null),
 				sanitizingFunctions.orderedStream().toList());
 	}
@@ -45,8 +46,8 @@ public final class TaskQueueEndpointAutoConfiguration {
 	@ConditionalOnBean(TaskQueueEndpoint.class)
 	@ConditionalOnAvailableEndpoint(endpoint = TaskQueueEndpoint.class, exposure = EndpointExposure.WEB)
 	TaskQueueEndpointWebExtension taskQueueEndpointWebExtension(TaskQueueEndpoint endpoint, TaskQueue queue,
-			ObjectProvider<WorkerControl> worker, TaskQueueEndpointProperties properties) {
-		return new TaskQueueEndpointWebExtension(endpoint, queue, worker::getIfAvailable, properties.showValues(),
+			CrontabRows rows, ObjectProvider<WorkerControl> worker, TaskQueueEndpointProperties properties) {
+		return new TaskQueueEndpointWebExtension(endpoint, queue, rows, worker::getIfAvailable, properties.showValues(),
 				properties.roles());
 	}
 

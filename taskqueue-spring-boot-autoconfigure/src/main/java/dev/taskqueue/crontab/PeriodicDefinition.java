@@ -135,7 +135,11 @@ final class PeriodicDefinition {
 	/** A row as it is, whatever people made of it. */
 	static PeriodicJob toJob(Document row) {
 		Document error = (row.get(RowFields.ERROR) instanceof Document document) ? document : null;
-		return new PeriodicJob(PeriodicRows.name(row), String.valueOf(row.get(RowFields.SOURCE)),
+		boolean isPeriodic = PeriodicRows.isPeriodic(row);
+		Document removed = (row.get(RowFields.REMOVED) instanceof Document document) ? document : null;
+		return new PeriodicJob(
+				isPeriodic ? PeriodicRows.name(row) : Objects.toString(shown(row.get(RowFields.NAME)), ""),
+				isPeriodic ? String.valueOf(row.get(RowFields.SOURCE)) : PeriodicRows.HAND,
 				shown(row.get(RowFields.FUNCTION)), plainParams(row.get(RowFields.PARAMS)),
 				plainKwargs(row.get(RowFields.KWARGS)), shown(row.get(RowFields.CRON)), shown(row.get(RowFields.EVERY)),
 				shown(row.get(RowFields.ZONE)), shown(row.get(RowFields.QUEUE)),
@@ -143,6 +147,7 @@ final class PeriodicDefinition {
 				shown(row.get(RowFields.MISFIRE)), shown(row.get(RowFields.WHILE_RUNNING)),
 				RowTime.read(row.get(RowFields.START_TIME)), RowTime.read(row.get(RowFields.END_TIME)),
 				!Boolean.FALSE.equals(row.get(RowFields.ENABLED)) && Boolean.FALSE.equals(row.get(RowFields.IS_DONE)),
+				(isPeriodic && removed != null) ? RowTime.read(removed.get("at")) : null,
 				NextTimes.storedIn(row).times(), RowTime.read(row.get(RowFields.LAST_TIME)),
 				shown(row.get(RowFields.JOB_ID)), (error != null) ? shown(error.get("message")) : null);
 	}

@@ -13,6 +13,7 @@ import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
 import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.TaskQueueDatabase;
+import org.bson.BsonType;
 import org.bson.Document;
 import org.bson.codecs.Codec;
 import org.bson.conversions.Bson;
@@ -38,6 +39,9 @@ final class PeriodicRows {
 	 */
 	static final String API = "api";
 
+	/** What is told as the source of a row that people or other programs wrote. */
+	static final String HAND = "hand";
+
 	private static final String PAUSED = "paused";
 
 	/** Who loses against another node so often has a clash to tell of. */
@@ -46,6 +50,10 @@ final class PeriodicRows {
 	/** What a new schedule is told by: its next time is worked out anew. */
 	private static final List<String> SCHEDULE = List.of(RowFields.CRON, RowFields.EVERY, RowFields.ZONE,
 			RowFields.START_TIME, RowFields.END_TIME);
+
+	/** Finds the rows that {@link #isPeriodic} is true of. */
+	static final Bson PERIODIC = Filters.and(Filters.gte(RowFields.ID, PREFIX), Filters.lt(RowFields.ID, BEHIND),
+			Filters.type(RowFields.SOURCE, BsonType.STRING));
 
 	private final MongoCollection<Document> rows;
 
@@ -67,15 +75,25 @@ final class PeriodicRows {
 		return String.valueOf(row.get(RowFields.ID)).substring(PREFIX.length());
 	}
 
+	/** Whether a row is one of a periodic job, and no other program's. */
+	static boolean isPeriodic(Document row) {
+		return row.get(RowFields.ID) instanceof String id && id.startsWith(PREFIX)
+				&& row.get(RowFields.SOURCE) instanceof String;
+	}
+
+	/** What people call a row: a periodic job's name, or the id. */
+	static String label(Document row) {
+		return isPeriodic(row) ? name(row) : String.valueOf(row.get(RowFields.ID));
+	}
+
 	/**
 	 * What a worker tells that it asks for, so that this row goes on running.
 	 * @param row a row of the crontab
 	 * @return the key; null for a row that runs whoever lives
 	 */
 	static @Nullable String key(Document row) {
-		return (row.get(RowFields.ID) instanceof String id && id.startsWith(PREFIX)
-				&& row.get(RowFields.SOURCE) instanceof String source && !source.equals(API)) ? key(source, name(row))
-						: null;
+		return (isPeriodic(row) && row.get(RowFields.SOURCE) instanceof String source && !source.equals(API))
+				? key(source, name(row)) : null;
 	}
 
 	static String key(String source, String name) {
@@ -94,14 +112,12 @@ final class PeriodicRows {
 
 	/** All rows of periodic jobs, ordered by name. */
 	List<Document> list() {
-		List<Document> found = new ArrayList<>();
-		Bson range = Filters.and(Filters.gte(RowFields.ID, PREFIX), Filters.lt(RowFields.ID, BEHIND));
-		for (Document row : this.rows.find(range).sort(Indexes.BY_ID).hint(Indexes.BY_ID)) {
-			if (row.get(RowFields.SOURCE) instanceof String) {
-				found.add(row);
-			}
-		}
-		return found;
+		return list(0);
+	}
+
+	/** The first rows of periodic jobs by name; a limit of 0 is none. */
+	List<Document> list(int limit) {
+		return this.rows.find(PERIODIC).sort(Indexes.BY_ID).hint(Indexes.BY_ID).limit(limit).into(new ArrayList<>());
 	}
 
 	/**
@@ -213,25 +229,23 @@ final class PeriodicRows {
 	private boolean write(Bson asRead, Change change) {
 		if (!change.set.isEmpty()) {
 			// by itself it would be taken for the scheduler's own write, and not be heard
-			change.to(RowFields.UPDATE_AT, Date.from(this.clock.instant()));
+			change.to(RowFields.UPDATE_AT, RowTime.like(change.row.get(RowFields.UPDATE_AT), this.clock.instant()));
 		}
 		return this.rows.updateOne(asRead, change.toUpdate()).getMatchedCount() > 0;
 	}
 
-	/** Pauses a row; false where there is none. */
-	boolean pause(String name) {
-		return setEnabled(ours(name), false);
-	}
-
-	private boolean setEnabled(Bson row, boolean enabled) {
+	/**
+	 * Pauses a row, or lets it go on; false where it is gone, or is to go on and its
+	 * source has removed it.
+	 */
+	boolean setEnabled(Document row, boolean enabled) {
+		Bson filter = Filters.eq(RowFields.ID, row.get(RowFields.ID));
 		Document set = new Document(RowFields.ENABLED, enabled).append(RowFields.UPDATE_AT,
-				Date.from(this.clock.instant()));
-		return this.rows.updateOne(row, new Document("$set", set)).getMatchedCount() > 0;
-	}
-
-	/** Lets a row go on; false where there is none, or its source has removed it. */
-	boolean resume(String name) {
-		return setEnabled(Filters.and(ours(name), Filters.eq(RowFields.REMOVED, null)), true);
+				RowTime.like(row.get(RowFields.UPDATE_AT), this.clock.instant()));
+		return this.rows
+			.updateOne(enabled ? Filters.and(filter, Filters.eq(RowFields.REMOVED, null)) : filter,
+					new Document("$set", set))
+			.getMatchedCount() > 0;
 	}
 
 	/** Deletes a row that nobody asks for; false where there is none such. */
@@ -306,6 +320,10 @@ final class PeriodicRows {
 		 * end, and before the first run, from whose time on an interval is counted.
 		 */
 		private void arm() {
+			if (!isPeriodic(this.row)) {
+				// its owner says when it is over, and how the time is written
+				return;
+			}
 			boolean isDone = !Boolean.FALSE.equals(this.row.get(RowFields.IS_DONE));
 			if (isDone) {
 				this.set.append(RowFields.IS_DONE, false);

@@ -1,8 +1,5 @@
 package dev.taskqueue.crontab;
 
-import java.time.Clock;
-import java.time.Instant;
-import java.util.Date;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -11,19 +8,13 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 import com.mongodb.MongoException;
-import com.mongodb.client.MongoCollection;
 import dev.taskqueue.JobHandle;
 import dev.taskqueue.PeriodicJob;
 import dev.taskqueue.PeriodicJobBuilder;
 import dev.taskqueue.PeriodicJobSpec;
 import dev.taskqueue.PeriodicJobs;
 import dev.taskqueue.TaskQueueException;
-import dev.taskqueue.function.ArgumentMapper;
-import dev.taskqueue.function.FunctionRegistry;
-import dev.taskqueue.store.JobDocument;
-import dev.taskqueue.store.TaskQueueDatabase;
 import org.bson.Document;
-import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,55 +23,26 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StoredPeriodicJobs implements PeriodicJobs {
 
-	/** Who loses against others so often has a clash to tell of. */
-	private static final int TRIES = 10;
-
-	/** What a row is that is due at this moment, once. */
-	private static final List<String> TIMING = List.of(RowFields.CRON, RowFields.EVERY, RowFields.ZONE,
-			RowFields.START_TIME, RowFields.END_TIME, RowFields.MISFIRE, RowFields.WHILE_RUNNING, RowFields.ENABLED);
+	private final CrontabRows all;
 
 	private final PeriodicRows rows;
-
-	private final MongoCollection<Document> jobs;
-
-	private final ArgumentMapper mapper;
-
-	private final Clock clock;
-
-	private final Supplier<FunctionRegistry> functions;
-
-	private final CrontabSettings settings;
-
-	private final Consumer<String> wakeUp;
 
 	private final Function<String, JobHandle<Object>> handles;
 
 	/**
 	 * Creates it; nothing is sent.
-	 * @param database the collections
-	 * @param clock the server's clock
-	 * @param mapper turns arguments to plain values
-	 * @param functions those of this node, asked when a job is triggered
-	 * @param settings what holds where a row is silent
-	 * @param wakeUp told the queue that got a job
+	 * @param rows the rows of the crontab
 	 * @param handles makes a handle of a job's id
 	 */
-	public StoredPeriodicJobs(TaskQueueDatabase database, Clock clock, ArgumentMapper mapper,
-			Supplier<FunctionRegistry> functions, CrontabSettings settings, Consumer<String> wakeUp,
-			Function<String, JobHandle<Object>> handles) {
-		this.rows = new PeriodicRows(database, clock);
-		this.jobs = database.jobs();
-		this.mapper = mapper;
-		this.clock = clock;
-		this.functions = functions;
-		this.settings = settings;
-		this.wakeUp = wakeUp;
+	public StoredPeriodicJobs(CrontabRows rows, Function<String, JobHandle<Object>> handles) {
+		this.all = rows;
+		this.rows = rows.periodic();
 		this.handles = handles;
 	}
 
 	@Override
 	public PeriodicJob add(PeriodicJobSpec job) {
-		Document definition = PeriodicDefinition.of(job, this.mapper);
+		Document definition = PeriodicDefinition.of(job, this.all.mapper());
 		return asking("add", job.name(), () -> {
 			if (!this.rows.put(PeriodicRows.API, definition, null, false, PeriodicRows::isRemoved)) {
 				throw taken(job.name(), this.rows.find(job.name()));
@@ -101,38 +63,24 @@ public final class StoredPeriodicJobs implements PeriodicJobs {
 	@Override
 	public PeriodicJob change(String name, Consumer<PeriodicJobBuilder> change) {
 		return asking("change", name, () -> {
-			for (int i = 0; i < TRIES; i++) {
-				Document row = existing(name);
-				PeriodicJobSpec before = PeriodicDefinition.toSpec(name, row);
-				PeriodicJobBuilder builder = before.toBuilder();
-				change.accept(builder);
-				if (this.rows.change(row, PeriodicDefinition.of(before, this.mapper),
-						PeriodicDefinition.of(builder.build(), this.mapper))) {
-					return PeriodicDefinition.toJob(existing(name));
-				}
-			}
-			throw new TaskQueueException("Periodic job '" + name
-					+ "' is changed by others again and again, so it was not changed. Try it again later.");
+			require(this.all.change(id(name), change), name);
+			return PeriodicDefinition.toJob(existing(name));
 		});
 	}
 
 	@Override
 	public void pause(String name) {
-		asking("pause", name, () -> {
-			require(this.rows.pause(name), name);
-			return null;
-		});
+		setEnabled("pause", name, false);
 	}
 
 	@Override
 	public void resume(String name) {
-		asking("resume", name, () -> {
-			if (!this.rows.resume(name)) {
-				Document row = existing(name);
-				throw new IllegalArgumentException(
-						"Periodic job '" + name + "' is not asked for any more by its source, '"
-								+ row.get(RowFields.SOURCE) + "'. Add it there again, or under another name.");
-			}
+		setEnabled("resume", name, true);
+	}
+
+	private void setEnabled(String what, String name, boolean enabled) {
+		asking(what, name, () -> {
+			require(this.all.setEnabled(id(name), enabled), name);
 			return null;
 		});
 	}
@@ -140,31 +88,16 @@ public final class StoredPeriodicJobs implements PeriodicJobs {
 	@Override
 	public JobHandle<Object> trigger(String name) {
 		return asking("trigger", name, () -> {
-			Document row = existing(name);
-			Instant now = this.clock.instant();
-			Document once = new Document(row).append(RowFields.TIME, Date.from(now)).append(RowFields.IS_DONE, false);
-			TIMING.forEach(once::remove);
-			// the job of this moment is no slot of the row: its id is none that a slot
-			// has, and the row is left as it is
-			Slot slot = new Slot(now, SlotId.second(now) + new ObjectId().toHexString());
-			Document job = job(name, once, now).toJob(slot, now);
-			job.get(JobDocument.ORIGIN, Document.class).append("triggered", true);
-			this.jobs.insertOne(job);
-			this.wakeUp.accept(job.getString(JobDocument.QUEUE));
-			return this.handles.apply(slot.jobId());
+			String job = this.all.trigger(id(name));
+			require(job != null, name);
+			return this.handles.apply(Objects.requireNonNull(job));
 		});
 	}
 
-	private Row job(String name, Document row, Instant now) {
-		// any node may have the function
-		RowReader reader = new RowReader(new RegisteredFunctions(this.functions.get()), (function) -> true,
-				this.settings);
-		Reading reading = reader.read(row, TaskQueueDatabase.encode(row).getByteBuffer().remaining(), now);
-		if (reading instanceof Reading.Due due) {
-			return due.row();
-		}
-		throw new IllegalArgumentException("Periodic job '" + name + "' is not in order, so it is not run: "
-				+ ((reading instanceof Reading.Bad bad) ? bad.error().message() : "its row cannot be read."));
+	/** Of a row of its own: another program may have one of the id. */
+	private String id(String name) {
+		existing(name);
+		return PeriodicRows.id(name);
 	}
 
 	@Override

@@ -7,6 +7,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.util.Date;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
@@ -15,9 +19,13 @@ import dev.taskqueue.AsyncJob;
 import dev.taskqueue.Job;
 import dev.taskqueue.JobHandle;
 import dev.taskqueue.JobState;
+import dev.taskqueue.PeriodicJobSpec;
+import dev.taskqueue.PeriodicJobs;
 import dev.taskqueue.TaskQueue;
 import dev.taskqueue.WorkerControl;
 import dev.taskqueue.testsupport.MongoServer;
+import org.bson.Document;
+import org.bson.types.ObjectId;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -212,6 +220,82 @@ class TaskQueueEndpointWritesIT {
 	}
 
 	@Test
+	void listsTheRowsThatRecurAndSteersThem() throws Exception {
+		PeriodicJobs periodicJobs = this.application.getBean(PeriodicJobs.class);
+		periodicJobs.add(PeriodicJobSpec.named("hourly").function("greet").every("1h").build());
+		Date next = Date.from(Instant.now().plusSeconds(3600));
+		ObjectId hand = new ObjectId();
+		this.database.getCollection("crontab_jobs")
+			.insertOne(new Document("_id", hand).append("name", "of a person")
+				.append("function", "greet")
+				.append("params", List.of())
+				.append("time", next)
+				.append("every", "2h")
+				.append("is_done", false));
+		await().atMost(SOON)
+			.untilAsserted(() -> assertThat(row(hand.toHexString()).get("nextTimes")).hasSizeGreaterThan(1));
+		assertThat(row(hand.toHexString()).get("source").asString()).isEqualTo("hand");
+		await().atMost(SOON)
+			.untilAsserted(() -> assertThat(row("periodic:hourly").get("nextTimes")).hasSizeGreaterThan(1));
+		assertThat(row("periodic:hourly").get("source").asString()).isEqualTo("api");
+
+		for (String id : List.of("periodic:hourly", hand.toHexString())) {
+			String path = "taskqueue/crontab/" + id;
+			Answer triggered = post(path, Map.of("action", "trigger"));
+			assertThat(triggered.status()).isEqualTo(200);
+			JobHandle<Object> job = this.queue.handle(triggered.body().get("result").asString());
+			await().atMost(SOON).untilAsserted(() -> assertThat(state(job)).isEqualTo(JobState.SUCCEEDED));
+
+			post(path, Map.of("action", "disable"));
+			assertThat(row(id).get("enabled").asBoolean()).isFalse();
+			post(path, Map.of("action", "enable"));
+			assertThat(row(id).get("enabled").asBoolean()).isTrue();
+
+			Answer edited = post(path, Map.of("action", "edit", "cron", "30 3 * * *", "zone", "Europe/Berlin",
+					"priority", 5, "misfire", "skip", "whileRunning", "queue"));
+			assertThat(edited.status()).isEqualTo(200);
+			assertThat(row(id).get("cron").asString()).isEqualTo("30 3 * * *");
+			assertThat(row(id).hasNonNull("every")).isFalse();
+			assertThat(row(id).get("priority").asInt()).isEqualTo(5);
+			assertThat(row(id).get("whileRunning").asString()).isEqualTo("queue");
+			assertThat(post(path, Map.of("action", "edit", "cron", "61 * * * *")).status()).isEqualTo(400);
+			await().atMost(SOON)
+				.untilAsserted(() -> assertThat(Instant.parse(row(id).get("nextTimes").get(0).asString())
+					.atZone(ZoneId.of("Europe/Berlin"))
+					.toLocalTime()).isEqualTo(LocalTime.of(3, 30)));
+		}
+	}
+
+	@Test
+	void jobThatItsSourceNoLongerAsksForIsShownAsRemovedAndNotEnabled() throws Exception {
+		this.database.getCollection("crontab_jobs")
+			.insertOne(new Document("_id", "periodic:gone").append("name", "gone")
+				.append("function", "greet")
+				.append("params", List.of("secret"))
+				.append("every", "1h")
+				.append("source", "file")
+				.append("enabled", false)
+				.append("removed", new Document("at", Date.from(Instant.parse("2026-11-21T10:00:00Z"))))
+				.append("is_done", false));
+
+		Answer answer = post("taskqueue/crontab/periodic:gone", Map.of("action", "enable"));
+
+		assertThat(answer.status()).isEqualTo(400);
+		assertThat(answer.body().get("message").asString()).contains("is not asked for any more by its source, 'file'");
+		assertThat(row("periodic:gone").get("removedAt").asString()).isEqualTo("2026-11-21T10:00:00Z");
+		assertThat(row("periodic:gone").get("params").get(0).asString()).isEqualTo("******");
+	}
+
+	private JsonNode row(String id) throws Exception {
+		for (JsonNode row : get("taskqueue/crontab").body().get("periodic")) {
+			if (row.get("id").asString().equals(id)) {
+				return row;
+			}
+		}
+		throw new AssertionError("no row " + id);
+	}
+
+	@Test
 	void changesTheConcurrencyOfThisWorkerAndMakesItQuiet() throws Exception {
 		String worker = get("taskqueue/workers").body().get("workers").get(0).get("id").asString();
 		WorkerControl control = this.application.getBean(WorkerControl.class);
@@ -260,6 +344,11 @@ class TaskQueueEndpointWritesIT {
 					taskqueue/jobs        | {'action': 'retry', 'queue': 'a', 'limit': 0} | 400 | limit is '0', expected a number from 1
 					taskqueue/queues/a    | {'action': 'drain'}                        | 400 | action is 'drain', expected one of pause, resume, purge
 					taskqueue/functions/a | {'action': 'revoke', 'until': 'soon'}      | 400 | until is 'soon', expected a time such as
+					taskqueue/crontab/none | {'action': 'trigger'}                    | 404 | There is no such row in the crontab
+					taskqueue/crontab/none | {'action': 'run'}                        | 400 | action is 'run', expected one of trigger, enable, disable, edit
+					taskqueue/crontab/none | {'action': 'edit', 'params': '[]'}       | 400 | The order has a field 'params', expected for 'edit' here only cron, every
+					taskqueue/crontab/none | {'action': 'edit'}                       | 400 | Nothing is to be changed. Give one of cron
+					taskqueue/crontab/none | {'action': 'edit', 'cron': '@daily', 'every': '1h'} | 400 | every is '1h', expected nothing
 					taskqueue/nothing     | {'action': 'pause'}                        | 404 | There are: jobs/{id}, jobs, queues/{name}
 					""")
 	void saysWhatIsWrongWithTheOrder(String path, String order, int status, String message) throws Exception {

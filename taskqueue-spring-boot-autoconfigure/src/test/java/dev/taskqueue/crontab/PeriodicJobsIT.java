@@ -343,8 +343,8 @@ class PeriodicJobsIT {
 
 	private PeriodicJobs jobs() {
 		Function<String, JobHandle<Object>> handles = PeriodicJobsIT::handle;
-		return new StoredPeriodicJobs(this.crontab.database, this.clock, MAPPER, () -> FunctionRegistry.of(List.of()),
-				this.crontab.settings, this.crontab.woken::add, handles);
+		return new StoredPeriodicJobs(new CrontabRows(this.crontab.database, this.clock, MAPPER,
+				() -> FunctionRegistry.of(List.of()), this.crontab.settings, this.crontab.woken::add), handles);
 	}
 
 	@SuppressWarnings("unchecked")
