@@ -7,10 +7,20 @@ import java.util.Date;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.Filters;
+import com.mongodb.client.model.ReplaceOptions;
 import com.mongodb.client.model.Sorts;
+import dev.taskqueue.history.Checker;
+import dev.taskqueue.history.Entry;
+import dev.taskqueue.history.Entry.InsertingRow;
+import dev.taskqueue.history.Entry.Listed;
+import dev.taskqueue.history.Entry.Stored;
+import dev.taskqueue.history.Entry.StoredPeriodic;
+import dev.taskqueue.history.History;
 import dev.taskqueue.testsupport.MongoServer;
 import org.awaitility.Awaitility;
 import org.bson.Document;
@@ -21,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Real processes that all declare the same periodic job.
+ * Real processes that all ask for the same periodic jobs.
  */
 @Tag("outage")
 class PeriodicNodesIT {
@@ -80,9 +90,76 @@ class PeriodicNodesIT {
 				.isZero());
 	}
 
+	/**
+	 * The node that asks the provider is killed between two of many lists; a job that is
+	 * in all of them becomes one job a slot all the while.
+	 */
+	@Test
+	void listOfAProviderIsFollowedThoughTheNodeThatAsksForItIsKilled() {
+		long seed = System.nanoTime();
+		Random random = new Random(seed);
+		List<Entry> entries = new ArrayList<>();
+		list(entries, List.of("steady", "n0", "n1"));
+		for (int i = 0; i < 3; i++) {
+			this.nodes.add(NodeProcess.start(ListNode.class, "--spring.mongodb.uri=" + MongoServer.uri(this.database),
+					"--spring.main.web-application-type=none", "--taskqueue.worker.lease=2s",
+					"--taskqueue.crontab.sync-interval=1s"));
+		}
+		this.nodes.forEach((node) -> node.awaitLine("NODE READY", SOON));
+		awaitList(List.of("n0", "n1", "steady"));
+		int killedAt = random.nextInt(6);
+		List<String> names = List.of();
+		for (int i = 0; i < 6; i++) {
+			names = Stream
+				.concat(Stream.of("steady"),
+						IntStream.range(0, 6).filter((name) -> random.nextBoolean()).mapToObj((name) -> "n" + name))
+				.toList();
+			list(entries, names);
+			int then = slotsOf("steady").size();
+			if (i == killedAt) {
+				holder("crontab-provider:listed").kill9();
+			}
+			Awaitility.await().atMost(SOON).until(() -> slotsOf("steady").size() > then);
+		}
+
+		awaitList(names.stream().sorted().toList());
+		List<Instant> slots = slotsOf("steady");
+		assertThat(slots).hasSizeGreaterThan(6);
+		entries.add(new InsertingRow(0, "nodes", "periodic:steady", slots.get(0).getEpochSecond(), 1));
+		for (int i = 0; i < slots.size(); i++) {
+			entries.add(new Stored(System.nanoTime(), "store", "steady" + i, "succeeded", 1, 0, null, null,
+					"periodic:steady", slots.get(i).getEpochSecond()));
+		}
+		this.database.getCollection("crontab_jobs")
+			.find()
+			.forEach((row) -> entries.add(new StoredPeriodic(System.nanoTime(), "store", row.getString("_id"),
+					row.getString("source"), !Boolean.FALSE.equals(row.get("enabled")))));
+		assertThat(Checker.check(new History(entries))).as("seed %d", seed).hasToString("All promises were kept");
+	}
+
+	private void list(List<Entry> entries, List<String> names) {
+		this.database.getCollection(ListNode.LIST)
+			.replaceOne(Filters.eq("list"), new Document("names", names), new ReplaceOptions().upsert(true));
+		entries.add(new Listed(System.nanoTime(), "test", "provider:listed",
+				names.stream().map((name) -> "periodic:" + name).toList()));
+	}
+
+	private void awaitList(List<String> names) {
+		Awaitility.await()
+			.atMost(SOON)
+			.untilAsserted(() -> assertThat(this.database.getCollection("crontab_jobs")
+				.find(Filters.ne("enabled", false))
+				.map((row) -> row.getString("name"))
+				.into(new ArrayList<>())).containsExactlyInAnyOrderElementsOf(names));
+	}
+
 	private NodeProcess leader() {
+		return holder("crontab");
+	}
+
+	private NodeProcess holder(String lock) {
 		String holder = Objects
-			.requireNonNull(this.database.getCollection("taskqueue_locks").find(Filters.eq("_id", "crontab")).first())
+			.requireNonNull(this.database.getCollection("taskqueue_locks").find(Filters.eq("_id", lock)).first())
 			.getString("holder");
 		return this.nodes.stream()
 			.filter((node) -> holder.contains("-" + node.pid() + "-"))
@@ -91,8 +168,12 @@ class PeriodicNodesIT {
 	}
 
 	private List<Instant> slots() {
+		return slotsOf("tick");
+	}
+
+	private List<Instant> slotsOf(String name) {
 		return this.database.getCollection("taskqueue_jobs")
-			.find()
+			.find(Filters.eq("origin.row", "periodic:" + name))
 			.sort(Sorts.ascending("origin.time"))
 			.map((job) -> job.get("origin", Document.class).getDate("time").toInstant())
 			.into(new ArrayList<>());

@@ -20,6 +20,7 @@ import dev.taskqueue.history.Entry.How;
 import dev.taskqueue.history.Entry.InsertingRow;
 import dev.taskqueue.history.Entry.LeftOver;
 import dev.taskqueue.history.Entry.Keyed;
+import dev.taskqueue.history.Entry.Listed;
 import dev.taskqueue.history.Entry.NodeBegins;
 import dev.taskqueue.history.Entry.NodeGone;
 import dev.taskqueue.history.Entry.NodeStops;
@@ -29,6 +30,7 @@ import dev.taskqueue.history.Entry.Ordering;
 import dev.taskqueue.history.Entry.Started;
 import dev.taskqueue.history.Entry.Starved;
 import dev.taskqueue.history.Entry.Stored;
+import dev.taskqueue.history.Entry.StoredPeriodic;
 import dev.taskqueue.history.Entry.StoredRow;
 import dev.taskqueue.history.Entry.Submitting;
 import dev.taskqueue.history.Entry.TakenAway;
@@ -132,6 +134,14 @@ class CheckerTests {
 			answered("restored", 6110, Answer.ACKNOWLEDGED), startedOf("gone", "default", "restored", 7300),
 			ended("restored", 7400, "node-3"), stored("restored", "succeeded", 1, 0, null, "restored@node-3/7300"));
 
+	/** Two lists of a provider, one after the other. */
+	private static final List<Entry> LISTS = List.of(
+			new Listed(at(1), "lister", "provider:a", List.of("kept", "removed")),
+			new Listed(at(2), "lister", "provider:a", List.of("kept", "added")),
+			new StoredPeriodic(at(9000), STORE, "kept", "provider:a", true),
+			new StoredPeriodic(at(9000), STORE, "added", "provider:a", true),
+			new StoredPeriodic(at(9000), STORE, "removed", "provider:a", false));
+
 	private static final List<Entry> NODES = List.of(node("node-1"), node("node-2"), node("node-3"));
 
 	@Test
@@ -177,6 +187,7 @@ class CheckerTests {
 			case EACH_SLOT_ONCE -> with(slot("double", "every", 202));
 			case ROWS_GO_ON -> changed(StoredRow.class, "",
 					(row) -> new StoredRow(row.at(), STORE, row.row(), row.done(), row.time() + 2, false));
+			case LISTS_ARE_FOLLOWED -> with(new StoredPeriodic(at(9000), STORE, "gone again", "provider:a", true));
 			case NOTHING_LEFT -> with(new LeftOver(at(9000), STORE, "taskqueue_workers", "node-1"));
 		};
 	}
@@ -365,7 +376,7 @@ class CheckerTests {
 	}
 
 	private static List<Entry> right() {
-		return Stream.of(NODES, RECOVERED, RETRIED, RETURNED, STEERED, KEYED, OTHERS, ROWS)
+		return Stream.of(NODES, RECOVERED, RETRIED, RETURNED, STEERED, KEYED, OTHERS, ROWS, LISTS)
 			.flatMap(List::stream)
 			.toList();
 	}

@@ -1,5 +1,7 @@
 package dev.taskqueue.history;
 
+import java.util.List;
+
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.taskqueue.CancelResult;
 import org.jspecify.annotations.Nullable;
@@ -203,6 +205,23 @@ public sealed interface Entry {
 	 * @param time its next slot in epoch seconds
 	 */
 	record StoredRow(long at, String process, String row, boolean done, long time, boolean error) implements Entry {
+	}
+
+	/**
+	 * The list of a provider is another one from now on.
+	 *
+	 * @param source the source of its jobs
+	 * @param rows the ids of the rows that it asks for
+	 */
+	record Listed(long at, String process, String source, List<String> rows) implements Entry {
+	}
+
+	/**
+	 * A row of a source in the store at the end.
+	 *
+	 * @param enabled whether it goes on running
+	 */
+	record StoredPeriodic(long at, String process, String row, String source, boolean enabled) implements Entry {
 	}
 
 	/**

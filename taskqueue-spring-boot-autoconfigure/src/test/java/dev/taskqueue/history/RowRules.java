@@ -5,12 +5,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 import dev.taskqueue.history.Entry.Answer;
 import dev.taskqueue.history.Entry.InsertingRow;
+import dev.taskqueue.history.Entry.Listed;
 import dev.taskqueue.history.Entry.Stored;
+import dev.taskqueue.history.Entry.StoredPeriodic;
 import dev.taskqueue.history.Entry.StoredRow;
 
 /** From a row to its jobs. */
@@ -81,6 +85,20 @@ final class RowRules {
 					.of(new Violation(row.row(),
 							"Its next time is %d, and its last job is of %d".formatted(now.time(), jobs.lastKey())));
 			});
+	}
+
+	static Stream<Violation> listsAreFollowed(History history) {
+		Map<String, SortedSet<String>> listed = new TreeMap<>();
+		history.all(Listed.class).forEach((list) -> listed.put(list.source(), new TreeSet<>(list.rows())));
+		Map<String, SortedSet<String>> stored = new HashMap<>();
+		history.all(StoredPeriodic.class)
+			.filter(StoredPeriodic::enabled)
+			.forEach((row) -> stored.computeIfAbsent(row.source(), (source) -> new TreeSet<>()).add(row.row()));
+		return listed.entrySet()
+			.stream()
+			.filter((list) -> !list.getValue().equals(stored.getOrDefault(list.getKey(), new TreeSet<>())))
+			.map((list) -> new Violation(list.getKey(), "Its list is %s, and %s go on".formatted(list.getValue(),
+					stored.getOrDefault(list.getKey(), new TreeSet<>()))));
 	}
 
 	private static Map<String, SortedMap<Long, List<String>>> slots(History history) {

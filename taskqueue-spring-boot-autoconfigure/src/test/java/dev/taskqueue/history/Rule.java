@@ -51,6 +51,9 @@ enum Rule {
 
 	ROWS_GO_ON("A row of one time that was acknowledged is done, a recurring one goes on", RowRules::rowsGoOn),
 
+	LISTS_ARE_FOLLOWED("The rows of a provider that go on running are those of its last list",
+			RowRules::listsAreFollowed),
+
 	NOTHING_LEFT("Nothing is left running, claimed or locked", NodeRules::nothingLeft);
 
 	private final String promise;
