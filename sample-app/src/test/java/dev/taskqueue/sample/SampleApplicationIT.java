@@ -142,6 +142,17 @@ class SampleApplicationIT {
 	}
 
 	@Test
+	void jobOfThePropertiesIsARowThatWaitsForItsTime() {
+		await().atMost(LONG)
+			.untilAsserted(() -> assertThat(
+					this.mongo.findById("periodic:morning-mail", Document.class, SampleRows.COLLECTION))
+				.containsEntry("source", "properties")
+				.containsEntry("function", "send_mail")
+				.containsEntry("params", List.of("you@example.com", "good morning"))
+				.containsKey("next"));
+	}
+
+	@Test
 	void submittedJobsRunTheRetriedOneToo() {
 		assertThat(this.jobs.handles()).hasSize(6).allSatisfy((handle) -> {
 			assertThat(handle.await(LONG)).isInstanceOf(String.class);
