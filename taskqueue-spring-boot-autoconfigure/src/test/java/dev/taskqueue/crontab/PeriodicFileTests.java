@@ -3,6 +3,8 @@ package dev.taskqueue.crontab;
 import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -89,6 +91,17 @@ class PeriodicFileTests {
 		assertThat(jobs.get(2).params()).containsExactly("text");
 		assertThat(jobs.get(2).zone()).isEqualTo(ZoneId.of("America/New_York"));
 		assertThat(jobs.get(2).cron()).isEqualTo("0 9 * * *");
+	}
+
+	@Test
+	void exampleOfTheDocumentationIsAGoodFile() throws Exception {
+		String docs = Files.readString(Path.of("../docs/schedules.md"));
+		String example = docs.substring(docs.indexOf("```yaml", docs.indexOf("**By a file**")) + "```yaml".length());
+
+		List<PeriodicJobSpec> jobs = jobs(example.substring(0, example.indexOf("```")));
+
+		assertThat(jobs).extracting(PeriodicJobSpec::name).containsExactly("nightly-report", "email:deliver");
+		assertThat(jobs.get(1).params()).containsExactly(Map.of("user", 42));
 	}
 
 	@Test

@@ -56,12 +56,7 @@ class PeriodicNodesIT {
 	void eachSlotBecomesOneJobThoughNodesStartAtOnceAndTheirLeaderIsKilled() {
 		long seed = System.nanoTime();
 		Random random = new Random(seed);
-		for (int i = 0; i < 3; i++) {
-			this.nodes
-				.add(NodeProcess.start(PeriodicNode.class, "--spring.mongodb.uri=" + MongoServer.uri(this.database),
-						"--spring.main.web-application-type=none", "--taskqueue.worker.lease=2s"));
-		}
-		this.nodes.forEach((node) -> node.awaitLine("NODE READY", SOON));
+		start(PeriodicNode.class, PeriodicNode.class, PeriodicNode.class);
 		Awaitility.await().atMost(SOON).until(() -> slots().size() > 2);
 		this.database.getCollection("crontab_jobs")
 			.updateOne(Filters.eq("_id", "periodic:tick"), new Document("$set", new Document("misfire", "all")));
@@ -100,12 +95,7 @@ class PeriodicNodesIT {
 		Random random = new Random(seed);
 		List<Entry> entries = new ArrayList<>();
 		list(entries, List.of("steady", "n0", "n1"));
-		for (int i = 0; i < 3; i++) {
-			this.nodes.add(NodeProcess.start(ListNode.class, "--spring.mongodb.uri=" + MongoServer.uri(this.database),
-					"--spring.main.web-application-type=none", "--taskqueue.worker.lease=2s",
-					"--taskqueue.crontab.sync-interval=1s"));
-		}
-		this.nodes.forEach((node) -> node.awaitLine("NODE READY", SOON));
+		start(ListNode.class, ListNode.class, ListNode.class);
 		awaitList(List.of("n0", "n1", "steady"));
 		int killedAt = random.nextInt(6);
 		List<String> names = List.of();
@@ -135,6 +125,43 @@ class PeriodicNodesIT {
 			.forEach((row) -> entries.add(new StoredPeriodic(System.nanoTime(), "store", row.getString("_id"),
 					row.getString("source"), !Boolean.FALSE.equals(row.get("enabled")))));
 		assertThat(Checker.check(new History(entries))).as("seed %d", seed).hasToString("All promises were kept");
+	}
+
+	/**
+	 * A deployment rolls, and the last node of the old version is killed: what only that
+	 * asked for went on until then, and is disabled.
+	 */
+	@Test
+	void jobOfTheOldVersionGoesOnUntilItsLastNodeIsGone() {
+		list(new ArrayList<>(), List.of("steady"));
+		start(PeriodicNode.class, ListNode.class);
+		int before = slots().size();
+		Awaitility.await().atMost(SOON).until(() -> slots().size() > before + 2);
+		assertThat(row("tick")).doesNotContainKeys("enabled", "removed");
+
+		this.nodes.get(0).kill9();
+
+		Awaitility.await()
+			.atMost(SOON)
+			.untilAsserted(() -> assertThat(row("tick")).containsEntry("enabled", false).containsKey("removed"));
+		int last = slots().size();
+		int steady = slotsOf("steady").size();
+		Awaitility.await().atMost(SOON).until(() -> slotsOf("steady").size() > steady + 2);
+		assertThat(slots()).hasSize(last);
+	}
+
+	private void start(Class<?>... applications) {
+		for (Class<?> application : applications) {
+			this.nodes.add(NodeProcess.start(application, "--spring.mongodb.uri=" + MongoServer.uri(this.database),
+					"--spring.main.web-application-type=none", "--taskqueue.worker.lease=2s",
+					"--taskqueue.crontab.sync-interval=1s"));
+		}
+		this.nodes.forEach((node) -> node.awaitLine("NODE READY", SOON));
+	}
+
+	private Document row(String name) {
+		return Objects.requireNonNull(
+				this.database.getCollection("crontab_jobs").find(Filters.eq("_id", "periodic:" + name)).first());
 	}
 
 	private void list(List<Entry> entries, List<String> names) {
