@@ -309,7 +309,7 @@ public final class CrontabScheduler {
 			if (this.signals.takeHeard() || !this.watch.isOpen()) {
 				this.minutesToMend = MINUTES_AFTER_CHANGE;
 			}
-			if (this.minutesToMend > 0 || !minute.isBefore(this.mendAgainAt)) {
+			if (this.minutesToMend > 0 || this.rounds.areKeysTaken() || !minute.isBefore(this.mendAgainAt)) {
 				this.mendAgainAt = minute.plus(BETWEEN_MENDING);
 				this.rounds.wantMending();
 			}

@@ -110,7 +110,7 @@ final class Dispatch {
 				}
 				else if (goesOn && ready.whileRunning() == WhileRunning.SKIP) {
 					marks.skipped(raw, row, ready.slots().get(ready.slots().size() - 1),
-							Objects.requireNonNull(ready.next()));
+							Objects.requireNonNull(ready.next()), Objects.requireNonNull(last));
 					again |= ready.isDueAgain(now);
 				}
 				else {
@@ -124,7 +124,7 @@ final class Dispatch {
 				}
 				if (jobs.size() >= this.batchSize) {
 					if (isStale(readAt)) {
-						return new Result(true, waiting, blocked);
+						return new Result(true, waiting, blocked, false);
 					}
 					insert(jobs, refused);
 				}
@@ -141,14 +141,15 @@ final class Dispatch {
 			}
 		}
 		if (isStale(readAt)) {
-			return new Result(true, waiting, blocked);
+			return new Result(true, waiting, blocked, false);
 		}
 		insert(jobs, refused);
 		this.beforeMark.run();
 		for (DueRow row : due) {
 			again |= mark(row, refused, marks);
 		}
-		return new Result(marks.write() || again, waiting, blocked);
+		boolean keyless = refused.values().stream().anyMatch((error) -> error.holder() != null);
+		return new Result(marks.write() || again, waiting, blocked, keyless);
 	}
 
 	private ReadRow read(RawBsonDocument raw, Instant now) {
@@ -199,7 +200,13 @@ final class Dispatch {
 			stored++;
 		}
 		if (stored == 0) {
-			marks.error(row.raw(), row.row(), Objects.requireNonNull(refused.get(slots.get(0).jobId())));
+			RowError error = Objects.requireNonNull(refused.get(slots.get(0).jobId()));
+			if (error.holder() != null && row.next() != null) {
+				marks.skipped(row.raw(), row.row(), slots.get(0).due(), row.next(), error.holder());
+			}
+			else {
+				marks.error(row.raw(), row.row(), error);
+			}
 			return false;
 		}
 		boolean isWhole = stored == slots.size();
@@ -222,9 +229,11 @@ final class Dispatch {
 		static DueRow of(ReadRow read, Reading.Due ready) {
 			List<Slot> slots = Slot.of(read.raw(), ready.slots());
 			DueRow due = new DueRow(read.raw(), read.row(), slots, ready.next());
-			// one that does not run beside the one before goes on then, as the next look
-			// finds
-			return (ready.whileRunning() == WhileRunning.RUN || slots.size() == 1) ? due
+			// one that does not run beside the one before, or has its key, goes on then,
+			// as
+			// the next look finds
+			boolean alone = ready.whileRunning() != WhileRunning.RUN || ready.row().uniqueKey() != null;
+			return (!alone || slots.size() == 1) ? due
 					: new DueRow(read.raw(), read.row(), slots.subList(0, 1), due.nextFrom(1));
 		}
 
@@ -242,8 +251,9 @@ final class Dispatch {
 	 * or has missed more times than were treated
 	 * @param waiting whether a row waits for a worker that has its function
 	 * @param blocked whether a row waits for the end of its last job
+	 * @param keyless whether the unique key of a row is taken
 	 */
-	record Result(boolean again, boolean waiting, boolean blocked) {
+	record Result(boolean again, boolean waiting, boolean blocked, boolean keyless) {
 	}
 
 }

@@ -1,15 +1,22 @@
 package dev.taskqueue.crontab;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 import com.mongodb.MongoBulkWriteException;
 import com.mongodb.bulk.BulkWriteError;
 import com.mongodb.client.MongoCollection;
+import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.InsertManyOptions;
+import com.mongodb.client.model.Projections;
 import dev.taskqueue.store.CrashPoint;
+import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.JobDocument;
+import dev.taskqueue.store.UniqueKey;
 import org.bson.BsonMaximumSizeExceededException;
 import org.bson.Document;
 
@@ -20,9 +27,13 @@ final class JobInsert {
 
 	private static final int DUPLICATE_KEY = 11000;
 
+	private static final String AGAIN = " The row is tried again when it changes, and within ten minutes.";
+
 	private static final String REMEDY = " Correct the row; it is tried again when it changes, and within ten minutes.";
 
 	private final MongoCollection<Document> jobs;
+
+	private boolean keysAreUnique;
 
 	JobInsert(MongoCollection<Document> jobs) {
 		this.jobs = jobs;
@@ -36,11 +47,32 @@ final class JobInsert {
 	 */
 	Map<String, RowError> insert(List<Document> jobs) {
 		Map<String, RowError> refused = new HashMap<>();
-		insert(jobs, refused);
+		insert(withUniqueKeys(jobs, refused), refused, true);
 		return refused;
 	}
 
-	private void insert(List<Document> jobs, Map<String, RowError> refused) {
+	private List<Document> withUniqueKeys(List<Document> jobs, Map<String, RowError> refused) {
+		if (this.keysAreUnique || jobs.stream().noneMatch(UniqueKey::isIn)) {
+			return jobs;
+		}
+		this.keysAreUnique = UniqueKey.isEnforced(this.jobs);
+		if (this.keysAreUnique) {
+			return jobs;
+		}
+		jobs.stream()
+			.filter(UniqueKey::isIn)
+			.forEach((job) -> refused.put(id(job),
+					RowError.of(RowFields.UNIQUE_KEY, job.get(JobDocument.UNIQUE_KEY),
+							"the index of unique keys is not there (yet), without which no key is unique. A worker "
+									+ "creates it when it starts, unless taskqueue.mongodb.create-indexes is false."
+									+ AGAIN)));
+		return jobs.stream().filter((job) -> !UniqueKey.isIn(job)).toList();
+	}
+
+	private void insert(List<Document> jobs, Map<String, RowError> refused, boolean first) {
+		if (jobs.isEmpty()) {
+			return;
+		}
 		try {
 			this.jobs.insertMany(jobs, new InsertManyOptions().ordered(false));
 		}
@@ -50,12 +82,17 @@ final class JobInsert {
 				// duplicates
 				throw ex;
 			}
+			List<Document> keyed = new ArrayList<>();
 			for (BulkWriteError error : ex.getWriteErrors()) {
-				if (!isDuplicateId(error)) {
+				if (first && error.getCode() == DUPLICATE_KEY && UniqueKey.isIn(jobs.get(error.getIndex()))) {
+					keyed.add(jobs.get(error.getIndex()));
+				}
+				else if (!isDuplicateId(error)) {
 					refused.put(id(jobs.get(error.getIndex())), RowError.of(RowFields.PARAMS, null,
 							"the job cannot be stored: " + error.getMessage() + "." + REMEDY));
 				}
 			}
+			settle(keyed, refused);
 		}
 		catch (BsonMaximumSizeExceededException ex) {
 			// the driver refuses the whole portion and does not tell for which job
@@ -66,10 +103,43 @@ final class JobInsert {
 				return;
 			}
 			int half = jobs.size() / 2;
-			insert(jobs.subList(0, half), refused);
+			insert(jobs.subList(0, half), refused, first);
 			CrashPoint.ROW_JOBS_HALVED.reached();
-			insert(jobs.subList(half, jobs.size()), refused);
+			insert(jobs.subList(half, jobs.size()), refused, first);
 		}
+	}
+
+	/**
+	 * Some are there already, others meet the job that has their key, and where that has
+	 * ended they are inserted again. The server names one index only, so this is looked
+	 * up.
+	 */
+	private void settle(List<Document> keyed, Map<String, RowError> refused) {
+		if (keyed.isEmpty()) {
+			return;
+		}
+		Set<Object> stored = this.jobs.find(Filters.in(JobDocument.ID, keyed.stream().map(JobInsert::id).toList()))
+			.hint(Indexes.BY_ID)
+			.projection(Projections.include(JobDocument.ID))
+			.map((job) -> job.get(JobDocument.ID))
+			.into(new HashSet<>());
+		List<Document> missing = keyed.stream().filter((job) -> !stored.contains(id(job))).toList();
+		Map<Object, Document> holders = UniqueKey.findHolders(this.jobs,
+				missing.stream().map((job) -> job.getString(JobDocument.UNIQUE_KEY)).toList());
+		List<Document> free = new ArrayList<>();
+		for (Document job : missing) {
+			String key = job.getString(JobDocument.UNIQUE_KEY);
+			Document holder = holders.get(key);
+			if (holder != null && !UniqueKey.isFreeAt(holder, job.getDate(JobDocument.CREATED_AT).toInstant())) {
+				refused.put(id(job), RowError.keyTaken(key, new JobDocument(holder).id()));
+				continue;
+			}
+			if (holder != null) {
+				UniqueKey.free(this.jobs, holder);
+			}
+			free.add(job);
+		}
+		insert(free, refused, false);
 	}
 
 	/**

@@ -55,6 +55,8 @@ final class Rounds {
 
 	private boolean blocked;
 
+	private boolean keyless;
+
 	/**
 	 * Creates one.
 	 * @param rows the rows
@@ -134,6 +136,13 @@ final class Rounds {
 		this.mendWanted = true;
 	}
 
+	/**
+	 * Whether a row waits for a job to let go of its unique key, of which nobody tells.
+	 */
+	boolean areKeysTaken() {
+		return this.keyless;
+	}
+
 	/** Has the recurring rows looked through, whose owner may have changed them. */
 	void wantRecurring() {
 		this.recurringWanted = true;
@@ -162,6 +171,7 @@ final class Rounds {
 		if (this.mendWanted) {
 			// set anew by each row that still waits
 			this.waiting = false;
+			this.keyless = false;
 			this.lateWanted = true;
 			this.mending.addAll(this.rows.hopeless());
 			this.mending.addAll(this.rows.withErrors(now));
@@ -221,6 +231,7 @@ final class Rounds {
 			this.again |= result.again();
 			this.waiting |= result.waiting();
 			this.blocked |= result.blocked();
+			this.keyless |= result.keyless();
 		}
 	}
 

@@ -23,9 +23,11 @@ import org.jspecify.annotations.Nullable;
  * @param maxAttempts attempts in all
  * @param timeout of an attempt, zero is none; null for the function's
  * @param expiresIn counted from the slot, or null
+ * @param uniqueKey of its jobs, or null
  */
 record Row(Object id, @Nullable String name, String function, List<?> params, @Nullable Document kwargs, String queue,
-		int priority, int maxAttempts, @Nullable Duration timeout, @Nullable Duration expiresIn) {
+		int priority, int maxAttempts, @Nullable Duration timeout, @Nullable Duration expiresIn,
+		@Nullable String uniqueKey) {
 
 	Document toJob(Slot slot, Instant now) {
 		Document job = new Document(JobDocument.ID, slot.jobId()).append(JobDocument.FUNCTION, this.function)
@@ -45,6 +47,9 @@ record Row(Object id, @Nullable String name, String function, List<?> params, @N
 		}
 		if (this.expiresIn != null) {
 			job.append(JobDocument.EXPIRES_AT, Date.from(slot.due().plus(this.expiresIn)));
+		}
+		if (this.uniqueKey != null) {
+			job.append(JobDocument.UNIQUE_KEY, this.uniqueKey);
 		}
 		Document origin = new Document("row", this.id).append("time", Date.from(slot.due()));
 		if (this.name != null) {

@@ -18,8 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param lasting how the message begins as long as the fault is the same one
  * @param isWaiting whether nothing is wrong with the row itself: its function is not
  * there yet
+ * @param holder the id of the job that has the row's unique key, where that is all
  */
-record RowError(String field, @Nullable Object value, String message, String lasting, boolean isWaiting) {
+record RowError(String field, @Nullable Object value, String message, String lasting, boolean isWaiting,
+		@Nullable Object holder) {
 
 	private static final int SHOWN = 100;
 
@@ -41,16 +43,25 @@ record RowError(String field, @Nullable Object value, String message, String las
 
 	static RowError of(String field, @Nullable Object value, String message) {
 		String bounded = cut(message, MESSAGE);
-		return new RowError(cut(field), storable(value), bounded, bounded, false);
+		return new RowError(cut(field), storable(value), bounded, bounded, false, null);
 	}
 
 	static RowError waiting(String field, @Nullable Object value, String message) {
-		return new RowError(field, storable(value), message, message, true);
+		return new RowError(field, storable(value), message, message, true, null);
 	}
 
 	/** The message goes on with what changes by the second, such as how late it is. */
 	static RowError growing(String field, @Nullable Object value, String lasting, String rest) {
-		return new RowError(field, storable(value), lasting + rest, lasting, false);
+		return new RowError(field, storable(value), lasting + rest, lasting, false, null);
+	}
+
+	/** Nothing is wrong with the row but that it has to wait. */
+	static RowError keyTaken(String key, Object holder) {
+		String lasting = "the unique key " + shown(key) + " is taken, so the row waits until it is free";
+		return new RowError(RowFields.UNIQUE_KEY, storable(key),
+				lasting + ": job " + cut(String.valueOf(holder))
+						+ " has it. The row is looked at again each minute; to have it run now, remove the field.",
+				lasting, false, holder);
 	}
 
 	Document toDocument(Instant at) {

@@ -87,15 +87,16 @@ final class RowMarks {
 	}
 
 	/**
-	 * Marks a row whose slot is left out, since its last job goes on.
+	 * Marks a row whose slot is left out, since a job goes on.
 	 * @param raw the row as stored
 	 * @param row the row as read
 	 * @param slot the last of the slots that are left out
 	 * @param next when it is due again
+	 * @param job the id of the job that goes on
 	 */
-	void skipped(RawBsonDocument raw, Document row, Instant slot, NextTimes next) {
+	void skipped(RawBsonDocument raw, Document row, Instant slot, NextTimes next, Object job) {
 		Document skipped = new Document("time", Date.from(slot)).append("at", Date.from(this.now))
-			.append("job_id", row.get(RowFields.JOB_ID));
+			.append("job_id", job);
 		Document set = new Document(RowFields.SKIPPED, skipped);
 		append(set, row.get(RowFields.TIME), next);
 		add(raw, row, new Document("$set", set).append("$unset", NO_ERROR), null, null);

@@ -97,7 +97,7 @@ final class RowReader {
 		Integer maxAttempts = wholeNumber(row, RowFields.MAX_ATTEMPTS, 1);
 		Duration timeout = duration(row, RowFields.TIMEOUT, 0, " from 0 (no limit)");
 		Duration expiresIn = duration(row, RowFields.EXPIRES_IN, 1, " above 0");
-		refuseUniqueKey(row);
+		String uniqueKey = uniqueKey(row);
 		Plan plan = (recurrence != null) ? recurrence.plan(row, bytes, time, now) : once(time, now);
 		String key = plan.isDue() ? PeriodicRows.key(row) : null;
 		if (key != null && !this.isAskedFor.test(key)) {
@@ -116,7 +116,7 @@ final class RowReader {
 						(maxAttempts != null) ? maxAttempts
 								: (known != null && known.maxAttempts() != null) ? known.maxAttempts()
 										: this.settings.maxAttempts(),
-						timeout, expiresIn),
+						timeout, expiresIn, uniqueKey),
 				plan.slots(), plan.next(), (recurrence != null) ? recurrence.whileRunning() : WhileRunning.RUN);
 	}
 
@@ -124,14 +124,11 @@ final class RowReader {
 		return (time != null && !time.isAfter(now)) ? Plan.run(List.of(time), null) : Plan.NOTHING;
 	}
 
-	private static void refuseUniqueKey(Document row) {
+	private static @Nullable String uniqueKey(Document row) {
 		Object value = row.get(RowFields.UNIQUE_KEY);
-		if (value != null) {
-			throw new BadRow(RowError.of(RowFields.UNIQUE_KEY, value,
-					"field 'unique_key' is " + RowError.shown(value)
-							+ ", but unique keys are not supported by this version. Remove the field. The row is "
-							+ "looked at again when it changes."));
-		}
+		BadRow.check(value == null || (value instanceof String key && !key.isBlank()), row, RowFields.UNIQUE_KEY,
+				"a text");
+		return (String) value;
 	}
 
 	/** Null is what the owner of a recurring row may leave open. */

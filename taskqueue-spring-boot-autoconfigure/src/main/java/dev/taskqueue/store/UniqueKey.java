@@ -1,8 +1,20 @@
 package dev.taskqueue.store;
 
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Date;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
+import com.mongodb.MongoException;
+import com.mongodb.client.MongoCollection;
+import com.mongodb.client.model.Filters;
+import com.mongodb.client.model.Projections;
+import com.mongodb.client.model.UpdateOptions;
+import com.mongodb.client.model.Updates;
+import dev.taskqueue.JobState;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * is over. What every other job's end writes stays as it is.
  */
 public final class UniqueKey {
+
+	private static final Set<String> LIVE = Set.of(JobState.PENDING.text(), JobState.RUNNING.text());
 
 	private UniqueKey() {
 	}
@@ -59,6 +73,72 @@ public final class UniqueKey {
 			set.append(JobDocument.DELETE_AT, Date.from(until));
 		}
 		return update;
+	}
+
+	/**
+	 * The jobs that have some keys. Asked for by the key itself and not by what the
+	 * server's error says: that names an index, which may have another name here, and the
+	 * driver does not hand on its fields.
+	 * @param jobs the jobs, or the view of them that a transaction has
+	 * @param keys the keys
+	 * @return by the key, what {@link #isFreeAt} and {@link #free} need, the state and
+	 * what tells one job from another
+	 */
+	public static Map<Object, Document> findHolders(MongoCollection<Document> jobs, Collection<String> keys) {
+		Map<Object, Document> holders = new HashMap<>();
+		jobs.find(Filters.in(JobDocument.UNIQUE_KEY, keys))
+			.hint(Indexes.UNIQUE)
+			.projection(Projections.include(JobDocument.UNIQUE_KEY, JobDocument.UNIQUE_UNTIL, JobDocument.STATE,
+					JobDocument.CREATED_AT, JobDocument.CANCEL_REQUESTED, JobDocument.ORIGIN))
+			.forEach((holder) -> {
+				Object key = holder.get(JobDocument.UNIQUE_KEY);
+				// another program's job may have several
+				(key instanceof List<?> several ? several : List.of(key)).forEach((each) -> holders.put(each, holder));
+			});
+		return holders;
+	}
+
+	/**
+	 * Whether a job has a key that it ought to have no more: it has ended and its period
+	 * is over, or another program ended it.
+	 * @param holder the job
+	 * @param now the server's time
+	 * @return true if the key is to be freed
+	 */
+	public static boolean isFreeAt(Document holder, Instant now) {
+		boolean isLive = holder.get(JobDocument.STATE) instanceof String state && LIVE.contains(state);
+		return !isLive && !isHeldAt(holder, now);
+	}
+
+	/**
+	 * Frees the key of such a job.
+	 * @param jobs as it was found in
+	 * @param holder the job; left alone if it is not as it was read
+	 */
+	public static void free(MongoCollection<Document> jobs, Document holder) {
+		jobs.updateOne(
+				Filters.and(new JobDocument(holder).filter(),
+						Filters.eq(JobDocument.UNIQUE_KEY, holder.get(JobDocument.UNIQUE_KEY)),
+						Filters.eq(JobDocument.STATE, holder.get(JobDocument.STATE))),
+				Updates.rename(JobDocument.UNIQUE_KEY, JobDocument.ENDED_KEY), new UpdateOptions().hint(Indexes.BY_ID));
+	}
+
+	/**
+	 * Whether the server knows the index without which no key is unique but by luck.
+	 * @param jobs the jobs
+	 * @return true if so
+	 */
+	public static boolean isEnforced(MongoCollection<?> jobs) {
+		try {
+			jobs.find(Filters.eq(JobDocument.UNIQUE_KEY, "")).hint(Indexes.UNIQUE).first();
+			return true;
+		}
+		catch (MongoException ex) {
+			if (!Indexes.isMissed(ex)) {
+				throw ex;
+			}
+			return false;
+		}
 	}
 
 	private static @Nullable Instant instant(Document document, String field) {

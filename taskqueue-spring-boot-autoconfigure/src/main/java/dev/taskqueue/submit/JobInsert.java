@@ -22,6 +22,7 @@ import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.Outage;
+import dev.taskqueue.store.UniqueKey;
 import org.bson.BsonDocument;
 import org.bson.BsonValue;
 import org.bson.Document;
@@ -97,18 +98,12 @@ final class JobInsert {
 		if (this.keysAreUnique) {
 			return;
 		}
-		try {
-			jobs.find(Filters.eq(JobDocument.UNIQUE_KEY, "")).hint(Indexes.UNIQUE).first();
-			this.keysAreUnique = true;
-		}
-		catch (MongoException ex) {
-			if (!Indexes.isMissed(ex)) {
-				throw ex;
-			}
+		if (!UniqueKey.isEnforced(jobs)) {
 			throw new TaskQueueException("The index " + Indexes.UNIQUE.toBsonDocument().toJson() + " of collection '"
 					+ jobs.getNamespace().getCollectionName() + "' is not there (yet), without which no key is unique. "
-					+ "A worker creates it when it starts, unless taskqueue.mongodb.create-indexes is false.", ex);
+					+ "A worker creates it when it starts, unless taskqueue.mongodb.create-indexes is false.");
 		}
+		this.keysAreUnique = true;
 	}
 
 	private MongoCollection<RawBsonDocument> limited(Duration atMost) {

@@ -2,18 +2,13 @@ package dev.taskqueue.submit;
 
 import java.util.ArrayList;
 import java.util.Date;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
-import com.mongodb.client.model.Projections;
 import com.mongodb.client.model.ReplaceOptions;
-import com.mongodb.client.model.UpdateOptions;
-import com.mongodb.client.model.Updates;
 import dev.taskqueue.JobState;
 import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.JobDocument;
@@ -23,13 +18,9 @@ import org.bson.conversions.Bson;
 import org.bson.types.ObjectId;
 
 /**
- * The jobs that have the unique keys of others which are to be submitted. Asked for by
- * the key itself and not by what the server's error says: that names an index, which may
- * have another name here, and the driver does not hand on its fields.
+ * The jobs that have the unique keys of others which are to be submitted.
  */
 final class KeyHolders {
-
-	private static final Set<String> LIVE = Set.of(JobState.PENDING.text(), JobState.RUNNING.text());
 
 	private final MongoCollection<Document> jobs;
 
@@ -50,7 +41,7 @@ final class KeyHolders {
 	 * decided
 	 */
 	List<NewJob> settle(List<NewJob> wanted) {
-		Map<Object, Document> holders = find(
+		Map<Object, Document> holders = UniqueKey.findHolders(this.jobs,
 				wanted.stream().map((job) -> Objects.requireNonNull(job.uniqueKey())).toList());
 		List<NewJob> free = new ArrayList<>();
 		for (NewJob job : wanted) {
@@ -62,24 +53,9 @@ final class KeyHolders {
 		return free;
 	}
 
-	private Map<Object, Document> find(List<String> keys) {
-		Map<Object, Document> holders = new HashMap<>();
-		this.jobs.find(Filters.in(JobDocument.UNIQUE_KEY, keys))
-			.hint(Indexes.UNIQUE)
-			.projection(Projections.include(JobDocument.UNIQUE_KEY, JobDocument.UNIQUE_UNTIL, JobDocument.STATE,
-					JobDocument.CREATED_AT, JobDocument.CANCEL_REQUESTED, JobDocument.ORIGIN))
-			.forEach((holder) -> {
-				Object key = holder.get(JobDocument.UNIQUE_KEY);
-				// another program's job may have several
-				(key instanceof List<?> several ? several : List.of(key)).forEach((each) -> holders.put(each, holder));
-			});
-		return holders;
-	}
-
 	private boolean settle(NewJob job, Document holder) {
-		boolean isLive = holder.get(JobDocument.STATE) instanceof String state && LIVE.contains(state);
-		if (!isLive && !UniqueKey.isHeldAt(holder, job.createdAt())) {
-			free(job, holder);
+		if (UniqueKey.isFreeAt(holder, job.createdAt())) {
+			UniqueKey.free(this.jobs, holder);
 			return false;
 		}
 		if (isOurOwn(job, holder)) {
@@ -114,16 +90,6 @@ final class KeyHolders {
 	private static boolean isReplaceable(Document holder) {
 		return JobState.PENDING.text().equals(holder.get(JobDocument.STATE))
 				&& !Boolean.TRUE.equals(holder.get(JobDocument.CANCEL_REQUESTED));
-	}
-
-	/**
-	 * An ended job that has its key yet: its period is over, or another program ended it.
-	 */
-	private void free(NewJob job, Document holder) {
-		Bson asRead = Filters.and(new JobDocument(holder).filter(), Filters.eq(JobDocument.UNIQUE_KEY, job.uniqueKey()),
-				Filters.eq(JobDocument.STATE, holder.get(JobDocument.STATE)));
-		this.jobs.updateOne(asRead, Updates.rename(JobDocument.UNIQUE_KEY, JobDocument.ENDED_KEY),
-				new UpdateOptions().hint(Indexes.BY_ID));
 	}
 
 	private boolean replace(NewJob job, Document holder) {

@@ -744,7 +744,7 @@ class CrontabDispatchIT {
 						.map((value) -> new Document("end_time", value).append("every", "1m")),
 					Stream.of("twice", 5).map((value) -> new Document("misfire", value)),
 					Stream.of("maybe", 5).map((value) -> new Document("while_running", value)),
-					Stream.of("k").map((value) -> new Document("unique_key", value)))
+					Stream.of("", 5).map((value) -> new Document("unique_key", value)))
 			.flatMap((cases) -> cases);
 	}
 

@@ -176,15 +176,6 @@ class RowReaderTests {
 		assertThat(error.message()).contains(field).contains("xpected", ". ");
 	}
 
-	@ParameterizedTest(name = "{0}: {1}")
-	@MethodSource("unsupported")
-	void fieldOfALaterVersionGetsAnErrorThatSaysSo(String field, Object value) {
-		RowError error = bad(Rows.row(MINUTE).append("_id", 1).append(field, value));
-
-		assertThat(error.field()).isEqualTo(field);
-		assertThat(error.message()).contains("not supported by this version", "Remove the field");
-	}
-
 	@Test
 	void missingFieldsAreCalledMissing() {
 		for (String field : List.of("function", "time")) {
@@ -193,10 +184,6 @@ class RowReaderTests {
 
 			assertThat(bad(row).message()).contains("field '" + field + "' is missing");
 		}
-	}
-
-	static Stream<Arguments> unsupported() {
-		return Stream.of(arguments("unique_key", "a"));
 	}
 
 	static Stream<Arguments> malformed() {
@@ -222,6 +209,7 @@ class RowReaderTests {
 				"zone", List.of("", "Mars/Base", 5, List.of("UTC"), "europe/berlin"), //
 				"start_time", List.of("tomorrow", Double.NaN, List.of(MINUTE), true, MINUTE * 1000L), //
 				"end_time", List.of("tomorrow", Double.NaN, List.of(MINUTE), true, new Document()), //
+				"unique_key", List.of("", " ", 5, List.of("k"), true), //
 				"misfire", List.of("twice", 5, "ONCE", List.of("all"), true), //
 				"while_running", List.of("maybe", "SKIP", 5, true));
 		return Stream.concat(cases.entrySet().stream(), recurring.entrySet().stream())

@@ -1,0 +1,190 @@
+package dev.taskqueue.crontab;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+
+import dev.taskqueue.store.Indexes;
+import dev.taskqueue.testsupport.MongoServer;
+import dev.taskqueue.testsupport.MovableClock;
+import org.bson.Document;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/** Rows whose jobs have a unique key. */
+class UniqueRowsIT {
+
+	private static final Instant NOON = Instant.parse("2026-11-21T12:00:00Z");
+
+	private final Crontab crontab = new Crontab(MongoServer.freshDatabase());
+
+	private final MovableClock clock = new MovableClock(NOON.plusMillis(40));
+
+	private final CrontabScheduler scheduler = this.crontab.scheduler(this.clock);
+
+	@AfterEach
+	void drop() {
+		MongoServer.drop(this.crontab.database.database());
+	}
+
+	@Test
+	void rowOfOneTimeWaitsForItsKeyAndSaysWhoHasIt() {
+		insertHolder("pending");
+		Object id = insertOnce();
+		Object neighbour = this.crontab.insert(Rows.row(Crontab.epoch(NOON)));
+		Crontab.rounds(this.scheduler);
+
+		assertThat(jobsOf(id)).isEmpty();
+		assertThat(jobsOf(neighbour)).hasSize(1);
+		assertThat(this.crontab.row(id)).containsEntry("is_done", false);
+		assertThat(this.crontab.error(id)).containsEntry("field", "unique_key")
+			.containsEntry("value", "k")
+			.extractingByKey("message")
+			.asString()
+			.contains("job holder has it");
+
+		// as another program may end it
+		this.crontab.database.jobs()
+			.updateOne(new Document("_id", "holder"), new Document("$set", new Document("state", "succeeded")));
+		nextMinute();
+		assertThat(jobsOf(id)).singleElement().satisfies((job) -> assertThat(job).containsEntry("unique_key", "k"));
+		assertThat(this.crontab.row(id)).containsEntry("is_done", true).doesNotContainKey("error");
+		assertThat(this.crontab.jobs()).filteredOn("_id", "holder")
+			.singleElement()
+			.satisfies((holder) -> assertThat(holder).containsEntry("ended_key", "k"));
+	}
+
+	@Test
+	void keyThatIsHeldForAPeriodIsWaitedForToo() {
+		this.crontab.database.jobs()
+			.insertOne(holder("succeeded").append("unique_until", Date.from(NOON.plusSeconds(90))));
+		Object id = insertOnce();
+		Crontab.rounds(this.scheduler);
+		nextMinute();
+		assertThat(jobsOf(id)).isEmpty();
+
+		nextMinute();
+
+		assertThat(jobsOf(id)).hasSize(1);
+	}
+
+	@Test
+	void recurringRowLeavesOutWhatMeetsItsKeyAndSaysSo() {
+		Object id = insertEachMinute();
+		Crontab.rounds(this.scheduler);
+		String first = jobsOf(id).get(0).getString("_id");
+
+		nextMinute();
+
+		assertThat(jobsOf(id)).hasSize(1);
+		assertThat(this.crontab.row(id)).containsEntry("time", Date.from(NOON.plusSeconds(120)))
+			.containsEntry("skipped",
+					new Document("time", Date.from(NOON.plusSeconds(60))).append("at", Date.from(this.clock.instant()))
+						.append("job_id", first))
+			.doesNotContainKey("error");
+		end(first);
+		nextMinute();
+		assertThat(jobsOf(id)).hasSize(2);
+	}
+
+	@Test
+	void ofSlotsThatWereMissedTheOneThatMeetsTheOneBeforeIsLeftOut() {
+		Object id = insertEachMinute();
+		this.crontab.update(id, "{$set: {misfire: 'all'}}");
+		this.clock.advance(Duration.ofMinutes(3));
+
+		for (int i = 0; i < 4; i++) {
+			Crontab.rounds(this.scheduler);
+		}
+
+		assertThat(jobsOf(id)).hasSize(1);
+		assertThat(this.crontab.row(id)).containsEntry("time", Date.from(NOON.plusSeconds(240)));
+	}
+
+	@Test
+	void ofRowsWithOneKeyOneRunsAndTheOthersWait() {
+		List<Object> ids = List.of(insertOnce(), insertOnce(), insertOnce());
+
+		Crontab.rounds(this.scheduler);
+
+		assertThat(this.crontab.jobs()).hasSize(1);
+		end(this.crontab.jobs().get(0).getString("_id"));
+		nextMinute();
+		assertThat(this.crontab.jobs()).hasSize(2);
+		assertThat(ids.stream().filter((id) -> this.crontab.error(id) != null)).hasSize(1);
+	}
+
+	@Test
+	void jobOfARowThatIsThereAlreadyIsInNobodysWay() {
+		Object id = insertOnce();
+		this.crontab.beforeMark = () -> {
+			this.crontab.beforeMark = () -> {
+			};
+			throw new IllegalStateException("killed");
+		};
+		assertThatThrownBy(this.scheduler::round).hasMessage("killed");
+		assertThat(jobsOf(id)).hasSize(1);
+
+		Crontab.rounds(this.crontab.scheduler(this.clock));
+
+		assertThat(jobsOf(id)).hasSize(1);
+		assertThat(this.crontab.row(id)).containsEntry("is_done", true).doesNotContainKey("error");
+	}
+
+	@Test
+	void rowWaitsWhileItsKeyWouldBeUniqueByLuckOnly() {
+		this.crontab.database.jobs().dropIndex(Indexes.UNIQUE);
+		Object id = insertOnce();
+		Object neighbour = this.crontab.insert(Rows.row(Crontab.epoch(NOON)));
+
+		Crontab.rounds(this.scheduler);
+
+		assertThat(jobsOf(id)).isEmpty();
+		assertThat(jobsOf(neighbour)).hasSize(1);
+		assertThat(this.crontab.error(id)).extractingByKey("message").asString().contains("index of unique keys");
+		Indexes.create(this.crontab.database);
+		this.crontab.update(id, "{$set: {name: 'touched'}}");
+		nextMinute();
+		assertThat(jobsOf(id)).hasSize(1);
+	}
+
+	private Object insertOnce() {
+		return this.crontab.insert(Rows.row(Crontab.epoch(NOON)).append("unique_key", "k"));
+	}
+
+	private Object insertEachMinute() {
+		return this.crontab.insert(Rows.row(Date.from(NOON)).append("every", "1m").append("unique_key", "k"));
+	}
+
+	private void insertHolder(String state) {
+		this.crontab.database.jobs().insertOne(holder(state));
+	}
+
+	private static Document holder(String state) {
+		return new Document("_id", "holder").append("state", state).append("unique_key", "k");
+	}
+
+	/** As a worker does. */
+	private void end(String job) {
+		this.crontab.database.jobs()
+			.updateOne(new Document("_id", job), new Document("$set", new Document("state", "succeeded"))
+				.append("$rename", new Document("unique_key", "ended_key")));
+	}
+
+	private void nextMinute() {
+		this.clock.advance(Duration.ofMinutes(1));
+		Crontab.rounds(this.scheduler);
+	}
+
+	private List<Document> jobsOf(Object row) {
+		return this.crontab.jobs()
+			.stream()
+			.filter((job) -> job.containsKey("origin") && row.equals(job.get("origin", Document.class).get("row")))
+			.toList();
+	}
+
+}
