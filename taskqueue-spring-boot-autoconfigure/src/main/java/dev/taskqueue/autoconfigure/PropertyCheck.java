@@ -76,7 +76,12 @@ final class PropertyCheck {
 			if (queue.concurrency() != null) {
 				number("taskqueue.worker.queues." + name + ".concurrency", queue.concurrency(), 1, 10_000);
 			}
+			number("taskqueue.worker.queues." + name + ".weight", queue.weight(), 1, 1000);
 		});
+		require(worker.queueOrder() != TaskQueueProperties.QueueOrder.STRICT
+				|| worker.queues().values().stream().map(TaskQueueProperties.Queue::weight).distinct().count() > 1,
+				"taskqueue.worker.queue-order", "strict", "to go with queues of different weights, such as "
+						+ "taskqueue.worker.queues.urgent.weight=2 beside taskqueue.worker.queues.default.weight=1");
 		range("taskqueue.worker.lease", worker.lease(), Duration.ofSeconds(2), LONGEST_LEASE);
 		range("taskqueue.worker.poll-interval", worker.pollInterval(), Duration.ofMillis(10), LONGEST_POLL);
 	}

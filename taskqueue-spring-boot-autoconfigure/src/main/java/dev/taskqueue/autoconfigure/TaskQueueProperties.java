@@ -51,6 +51,9 @@ public record TaskQueueProperties(@DefaultValue("true") boolean enabled, @Defaul
 	 * spring.threads.virtual.enabled unless set.
 	 * @param queues Queues that this application serves, by name, with settings for each.
 	 * It serves every queue unless some are named here; an entry '[*]' keeps the rest.
+	 * @param queueOrder What the weights of queues mean. Weighted: where several have due
+	 * jobs, as many of each are started as its weight says. Strict: one of a lower weight
+	 * waits as long as one of a higher has due jobs.
 	 * @param lease How long this application's jobs stay its own without a heart-beat.
 	 * After that other workers take them over.
 	 * @param pollInterval Longest wait between two looks for due jobs where no change
@@ -58,6 +61,7 @@ public record TaskQueueProperties(@DefaultValue("true") boolean enabled, @Defaul
 	 */
 	public record Worker(@DefaultValue("true") boolean enabled, @DefaultValue("10") int concurrency,
 			@Nullable ThreadKind threads, @DefaultValue Map<String, Queue> queues,
+			@DefaultValue("weighted") QueueOrder queueOrder,
 			@DefaultValue("30s") @DurationUnit(ChronoUnit.SECONDS) Duration lease,
 			@DefaultValue("1s") @DurationUnit(ChronoUnit.SECONDS) Duration pollInterval) {
 	}
@@ -73,13 +77,26 @@ public record TaskQueueProperties(@DefaultValue("true") boolean enabled, @Defaul
 
 	}
 
+	/** What the weights of queues mean. */
+	public enum QueueOrder {
+
+		/** As many starts of each queue as its weight says. */
+		WEIGHTED,
+
+		/** None of a queue before all of those with a higher weight. */
+		STRICT
+
+	}
+
 	/**
 	 * A queue that this application serves.
 	 *
 	 * @param concurrency The most attempts of this queue at a time in this application;
 	 * unless set, taskqueue.worker.concurrency.
+	 * @param weight How many jobs of this queue are started for each one of a queue of
+	 * weight 1, where both have due ones; see taskqueue.worker.queue-order.
 	 */
-	public record Queue(@Nullable Integer concurrency) {
+	public record Queue(@Nullable Integer concurrency, @DefaultValue("1") int weight) {
 	}
 
 	/**

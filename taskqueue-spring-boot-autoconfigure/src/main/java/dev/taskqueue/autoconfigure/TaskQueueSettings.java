@@ -1,10 +1,12 @@
 package dev.taskqueue.autoconfigure;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 import dev.taskqueue.SubmitTime;
+import dev.taskqueue.claim.QueueWeights;
 import dev.taskqueue.crontab.CrontabSettings;
 import dev.taskqueue.finish.RetrySettings;
 import dev.taskqueue.store.Retention;
@@ -55,7 +57,7 @@ final class TaskQueueSettings {
 		TaskQueueProperties.Worker worker = this.properties.worker();
 		TaskQueueProperties.Job job = this.properties.job();
 		return new WorkerSettings(worker.concurrency(), queues(worker),
-				worker.queues().isEmpty() || worker.queues().containsKey(OTHER_QUEUES), worker.lease(),
+				worker.queues().isEmpty() || worker.queues().containsKey(OTHER_QUEUES), weights(worker), worker.lease(),
 				worker.pollInterval(), this.properties.shutdown().timeout(), job.timeout(), job.maxAttempts(),
 				job.maxResultSize().toBytes(), retry(job), retention());
 	}
@@ -103,6 +105,14 @@ final class TaskQueueSettings {
 			}
 		});
 		return queues;
+	}
+
+	private static QueueWeights weights(TaskQueueProperties.Worker worker) {
+		Map<String, Integer> weights = new HashMap<>();
+		worker.queues().forEach((name, queue) -> weights.put(name, queue.weight()));
+		Integer others = weights.remove(OTHER_QUEUES);
+		return new QueueWeights(weights, (others != null) ? others : 1,
+				worker.queueOrder() == TaskQueueProperties.QueueOrder.STRICT);
 	}
 
 	private static RetrySettings retry(TaskQueueProperties.Job job) {

@@ -17,11 +17,17 @@ final class Ahead {
 
 	private final Map<String, Span> bounded = new HashMap<>();
 
+	private final boolean strict;
+
+	/** Where queues have a strict order: those of which claims wait. */
+	private final Map<String, Patience> passed = new HashMap<>();
+
 	/** What {@link #measure} said last; read by others. */
 	private volatile int allowance;
 
-	Ahead(Slots slots) {
+	Ahead(Slots slots, boolean strict) {
 		this.slots = slots;
+		this.strict = strict;
 		slots.bounded().forEach((queue) -> this.bounded.put(queue, new Span()));
 	}
 
@@ -57,6 +63,16 @@ final class Ahead {
 				impatient.addAll(this.slots.drainAtBound(queue));
 			}
 		});
+		if (this.strict) {
+			List<String> waiting = this.slots.waitingQueues();
+			this.passed.keySet().retainAll(waiting);
+			for (String queue : waiting) {
+				Patience own = this.passed.computeIfAbsent(queue, (name) -> new Patience(nanoTime));
+				if (own.isOver(true, this.slots.released(queue), nanoTime)) {
+					impatient.addAll(this.slots.drain(queue));
+				}
+			}
+		}
 		return impatient;
 	}
 

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 
 import com.mongodb.MongoException;
 import dev.taskqueue.claim.QueueOrder.Lane;
@@ -100,9 +102,10 @@ public final class Claimer {
 		this.clock = clock;
 		this.outage = outage;
 		this.settings = settings;
-		this.slots = new Slots(settings.concurrency(), settings.queues(), this.wakeups::wake, this.wakeups::wake);
-		this.ahead = new Ahead(this.slots);
-		this.order = new QueueOrder(settings.queues().keySet(), settings.otherQueues());
+		this.slots = new Slots(settings.concurrency(), settings.queues(), settings.weights(), this.wakeups::wake,
+				this.wakeups::wake);
+		this.ahead = new Ahead(this.slots, settings.weights().strict());
+		this.order = new QueueOrder(settings.queues().keySet(), settings.otherQueues(), settings.weights());
 		if (settings.otherQueues()) {
 			this.order.add(JobDocument.DEFAULT_QUEUE);
 		}
@@ -246,8 +249,10 @@ public final class Claimer {
 	 * @return the place, to be used or given up; null where the job must wait its turn
 	 */
 	public @Nullable Reservation reserve(String queue, String function) {
+		// where queues have weights, one that waits elsewhere may come first
 		boolean mayClaim = !this.stopped && !this.quiet && this.settings.functions().contains(function)
-				&& this.order.serves(queue);
+				&& this.order.serves(queue) && (this.settings.weights().areEqual()
+						|| !this.wakeups.isOpen((other) -> !this.orders.isPaused(other)));
 		return mayClaim ? this.born.reserve(queue, this.ahead.allowance()) : null;
 	}
 
@@ -325,16 +330,16 @@ public final class Claimer {
 		}
 		this.discovery.look(nanoTime, this.hearing == Hearing.STREAM);
 		int ahead = this.ahead.measure(nanoTime);
-		boolean full = this.slots.want(Math.max(1, ahead / 2), ahead);
-		List<Lane> due = withoutPaused(this.order.due(nanoTime));
-		int left = due.size();
+		List<Lane> due = this.order.foremost(withoutPaused(this.order.due(nanoTime)));
+		int rank = due.isEmpty() ? 0 : this.settings.weights().rank(due.get(0).queue());
+		boolean full = this.slots.want(Math.max(1, ahead / 2), ahead, rank);
+		ToIntFunction<String> rooms = full ? (queue) -> this.slots.roomForFirst(queue, ahead) : parts(due, ahead, rank);
 		for (Lane lane : due) {
 			if (this.stopped) {
 				break;
 			}
 			int within = this.ahead.roomWithin(lane.queue(), nanoTime);
-			int room = full ? this.slots.roomForFirst(lane.queue(), ahead)
-					: -Math.floorDiv(-this.slots.room(ahead), left--);
+			int room = rooms.applyAsInt(lane.queue());
 			if (Math.min(within, room) > 0) {
 				claim(lane, Math.min(within, room));
 			}
@@ -356,6 +361,17 @@ public final class Claimer {
 		long wait = this.order.nanosToNext(now, this.discovery.nanosToNext(now));
 		// what was claimed ahead is looked after, and how far ahead is measured anew
 		return (ahead > 0 || this.slots.waiting() > 0) ? Math.min(wait, Patience.LENGTH.toNanos()) : wait;
+	}
+
+	/** The room of each queue; what one leaves of it is for the others. */
+	private ToIntFunction<String> parts(List<Lane> due, int ahead, int rank) {
+		if (this.settings.weights().areEqual()) {
+			AtomicInteger left = new AtomicInteger(due.size());
+			return (queue) -> -Math.floorDiv(-this.slots.room(ahead), left.getAndDecrement());
+		}
+		Map<String, Integer> parts = this.slots.split(due.stream().map(Lane::queue).toList(),
+				this.slots.room(ahead, rank));
+		return (queue) -> parts.getOrDefault(queue, 0);
 	}
 
 	private List<Lane> withoutPaused(List<Lane> due) {

@@ -19,16 +19,20 @@ final class QueueOrder {
 
 	private final boolean others;
 
+	private final QueueWeights weights;
+
 	private int first;
 
 	/**
 	 * Creates one.
 	 * @param named the queues that are served in any case
 	 * @param others whether others that turn up are served too
+	 * @param weights which queue comes first
 	 */
-	QueueOrder(Collection<String> named, boolean others) {
+	QueueOrder(Collection<String> named, boolean others, QueueWeights weights) {
 		this.named = List.copyOf(named);
 		this.others = others;
+		this.weights = weights;
 		this.named.forEach(this::add);
 	}
 
@@ -76,6 +80,33 @@ final class QueueOrder {
 			Collections.rotate(due, this.first);
 		}
 		return due;
+	}
+
+	/**
+	 * Of queues that are worth a look those that come before all others. Those that come
+	 * before them and rest for a moment only are waited for.
+	 * @param due the queues that are worth a look now
+	 */
+	List<Lane> foremost(List<Lane> due) {
+		if (!this.weights.strict()) {
+			return due;
+		}
+		List<Lane> open = new ArrayList<>(due);
+		this.lanes.values().stream().filter((lane) -> !lane.content && !due.contains(lane)).forEach(open::add);
+		int rank = open.stream().mapToInt(this::rank).max().orElse(0);
+		List<Lane> first = due.stream().filter((lane) -> rank(lane) == rank).toList();
+		if (first.isEmpty()) {
+			open.stream()
+				.filter((lane) -> rank(lane) == rank)
+				.mapToLong((lane) -> lane.lookAt)
+				.min()
+				.ifPresent((lookAt) -> due.forEach((lane) -> lane.restUntil(lookAt)));
+		}
+		return first;
+	}
+
+	private int rank(Lane lane) {
+		return this.weights.rank(lane.queue);
 	}
 
 	/** How long until a queue is worth a look; 0 for now. */

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * The places of this worker: one for each attempt under way, numbered, and for each queue
  * a line of claims that wait for one. The lines spare quick jobs the wait for a claim.
  * They have their turn one after the other, so that a queue in a rush keeps no other
- * waiting; one whose queue is at a bound of its own is passed.
+ * waiting, or as their weights say; one whose queue is at a bound of its own is passed.
  */
 final class Slots {
 
@@ -31,6 +31,10 @@ final class Slots {
 	private final Consumer<String> onQueueRoom;
 
 	private final Runnable onRoom;
+
+	private final Shares shares;
+
+	private final boolean isWeighted;
 
 	private final Deque<Integer> free = new ArrayDeque<>();
 
@@ -56,21 +60,27 @@ final class Slots {
 
 	private int wantedPrefetch;
 
+	private int wantedRank;
+
 	/**
 	 * Creates them.
 	 * @param concurrency how many there are
 	 * @param limits the bounds of single queues; one that all places are within is none
+	 * @param weights of the queues
 	 * @param onQueueRoom told when there is room in a queue that has a bound
 	 * @param onRoom told when there is the room that was {@link #want wanted}
 	 */
-	Slots(int concurrency, Map<String, Integer> limits, Consumer<String> onQueueRoom, Runnable onRoom) {
+	Slots(int concurrency, Map<String, Integer> limits, QueueWeights weights, Consumer<String> onQueueRoom,
+			Runnable onRoom) {
 		this.concurrency = concurrency;
 		limits.forEach((queue, limit) -> {
 			if (limit < concurrency) {
 				this.bounded.add(queue);
-				this.lines.put(queue, new Line(limit));
+				this.lines.put(queue, new Line(queue, limit));
 			}
 		});
+		this.shares = new Shares(weights);
+		this.isWeighted = !weights.areEqual();
 		this.onQueueRoom = onQueueRoom;
 		this.onRoom = onRoom;
 	}
@@ -85,8 +95,38 @@ final class Slots {
 	 * @param prefetch how many may wait
 	 */
 	synchronized int room(int prefetch) {
-		return Math.max(0,
-				this.concurrency + prefetch - this.running - this.waiting + waitingAtBound() - this.reserved);
+		return room(prefetch, Integer.MIN_VALUE);
+	}
+
+	/**
+	 * How many more claims of a rank may be taken: what is strictly behind it does not
+	 * stand in its way, and would have the next slot if there were not as many to come
+	 * before it.
+	 * @param prefetch how many may wait
+	 * @param rank the rank of the queues
+	 */
+	synchronized int room(int prefetch, int rank) {
+		int behind = 0;
+		if (rank > 0) {
+			for (Line line : this.turns) {
+				behind += (this.shares.weights().rank(line.queue) < rank && !line.isAtBound()) ? line.claims.size() : 0;
+			}
+		}
+		return Math.max(0, this.concurrency + Math.max(prefetch, behind) - this.running - this.waiting
+				+ waitingAtBound() + behind - this.reserved);
+	}
+
+	/**
+	 * Parts room among queues by their weights.
+	 * @param queues the queues
+	 * @param room how much there is
+	 * @return how much each has, without those that have none
+	 */
+	synchronized Map<String, Integer> split(List<String> queues, int room) {
+		return this.shares.split(queues, room, this.concurrency, (queue) -> {
+			Line line = this.lines.get(queue);
+			return (line != null) ? line.claims.size() : 0;
+		});
 	}
 
 	/** They take no slot from others, and have a bound of their own. */
@@ -109,7 +149,7 @@ final class Slots {
 	synchronized int roomForFirst(String queue, int prefetch) {
 		Line line = this.lines.get(queue);
 		int taken = (line != null) ? line.claims.size() + line.reserved : 0;
-		return (taken == 0) ? Math.min(prefetch, this.concurrency) : 0;
+		return (taken == 0) ? this.shares.weights().portion(queue, Math.min(prefetch, this.concurrency)) : 0;
 	}
 
 	/**
@@ -125,11 +165,15 @@ final class Slots {
 	/**
 	 * Asks for a signal as soon as there is that much room. One signal for many places: a
 	 * signal for each would cost quick jobs more than their run.
+	 * @param room how much
+	 * @param prefetch how many may wait
+	 * @param rank the rank of the queues that it is wanted for
 	 * @return false if there is already
 	 */
-	synchronized boolean want(int room, int prefetch) {
-		this.wantedRoom = (room(prefetch) < room) ? room : 0;
+	synchronized boolean want(int room, int prefetch, int rank) {
+		this.wantedRoom = (room(prefetch, rank) < room) ? room : 0;
 		this.wantedPrefetch = prefetch;
+		this.wantedRank = rank;
 		return this.wantedRoom > 0;
 	}
 
@@ -218,7 +262,7 @@ final class Slots {
 				this.free.push(ended.slot());
 			}
 			signalQueue = this.bounded.contains(ended.queue()) && line.claims.isEmpty();
-			signal = this.wantedRoom > 0 && room(this.wantedPrefetch) >= this.wantedRoom;
+			signal = this.wantedRoom > 0 && room(this.wantedPrefetch, this.wantedRank) >= this.wantedRoom;
 			if (signal) {
 				this.wantedRoom = 0;
 			}
@@ -235,6 +279,9 @@ final class Slots {
 
 	/** The next to have a slot, of the lines in turn. */
 	private @Nullable Claim next() {
+		if (this.isWeighted) {
+			return nextByWeight();
+		}
 		for (int passed = 0; passed < this.turns.size(); passed++) {
 			Line line = this.turns.remove();
 			Claim next = line.isAtBound() ? null : line.claims.remove();
@@ -247,6 +294,36 @@ final class Slots {
 			}
 		}
 		return null;
+	}
+
+	private @Nullable Claim nextByWeight() {
+		Line first = null;
+		for (Line line : this.turns) {
+			if (!line.isAtBound() && (first == null || isBefore(line, first))) {
+				first = line;
+			}
+		}
+		if (first == null) {
+			return null;
+		}
+		this.waiting--;
+		Claim next = first.claims.remove();
+		this.turns.remove(first);
+		if (!first.claims.isEmpty()) {
+			this.turns.add(first);
+		}
+		return next;
+	}
+
+	private boolean isBefore(Line line, Line other) {
+		int rank = this.shares.weights().rank(line.queue) - this.shares.weights().rank(other.queue);
+		return rank > 0 || (rank == 0
+				&& this.shares.pass(line.queue, this.concurrency) < this.shares.pass(other.queue, this.concurrency));
+	}
+
+	/** The queues of which claims wait. */
+	synchronized List<String> waitingQueues() {
+		return this.turns.stream().map((line) -> line.queue).toList();
 	}
 
 	/** Takes all that wait: they are the caller's to give back. */
@@ -297,13 +374,17 @@ final class Slots {
 		return this.released;
 	}
 
-	/** How many claims of a queue with a bound of its own have left their slot. */
+	/**
+	 * How many claims of a queue have left their slot, since it has a bound of its own or
+	 * something to do.
+	 */
 	synchronized long released(String queue) {
-		return line(queue).released;
+		Line line = this.lines.get(queue);
+		return (line != null) ? line.released : 0;
 	}
 
 	private Line line(String queue) {
-		return this.lines.computeIfAbsent(queue, (name) -> new Line(Integer.MAX_VALUE));
+		return this.lines.computeIfAbsent(queue, (name) -> new Line(name, Integer.MAX_VALUE));
 	}
 
 	/** Names of queues come from documents that anybody may write. */
@@ -317,6 +398,9 @@ final class Slots {
 
 	private void occupy(Claim claim, Line line, int number) {
 		claim.take(number);
+		if (this.isWeighted) {
+			this.shares.start(line.queue, this.concurrency);
+		}
 		this.running++;
 		line.running++;
 	}
@@ -329,6 +413,8 @@ final class Slots {
 	/** What a queue has of the places. Guarded by them. */
 	private static final class Line {
 
+		private final String queue;
+
 		private final int limit;
 
 		private final Deque<Claim> claims = new ArrayDeque<>();
@@ -339,7 +425,8 @@ final class Slots {
 
 		private long released;
 
-		Line(int limit) {
+		Line(String queue, int limit) {
+			this.queue = queue;
 			this.limit = limit;
 		}
 

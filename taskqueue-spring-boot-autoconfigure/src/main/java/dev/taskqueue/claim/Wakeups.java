@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 
@@ -103,6 +104,11 @@ final class Wakeups {
 	/** Whether no job is known to wait in a queue. */
 	boolean isQuiet(String queue) {
 		return !this.open.containsKey(queue);
+	}
+
+	/** Whether jobs of some queue are known to wait. */
+	boolean isOpen(Predicate<String> queues) {
+		return this.open.keySet().stream().anyMatch(queues);
 	}
 
 	private void signal() {

@@ -6,7 +6,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 import dev.taskqueue.store.TaskQueueDatabase;
@@ -82,7 +84,20 @@ public final class LiveWorkers {
 		return new LiveWorker(String.valueOf(document.get("_id")), live, instant(document, "started_at"), beatAt, lease,
 				(int) number(document, "concurrency"), (int) number(document, "running"), texts(document, "queues"),
 				Boolean.TRUE.equals(document.get("other_queues")), Boolean.TRUE.equals(document.get("quiet")),
+				(document.get("queue_order") instanceof String order) ? order : "turns", weights(document),
 				texts(document, "functions"), texts(document, SCHEDULES));
+	}
+
+	private static Map<String, Integer> weights(Document document) {
+		Map<String, Integer> weights = new TreeMap<>();
+		if (document.get("queue_weights") instanceof List<?> list) {
+			for (Object entry : list) {
+				if (entry instanceof Document weight) {
+					weights.put(String.valueOf(weight.get("queue")), (int) number(weight, "weight"));
+				}
+			}
+		}
+		return weights;
 	}
 
 	private static @Nullable Instant instant(Document document, String field) {
@@ -110,12 +125,15 @@ public final class LiveWorkers {
 	 * @param queues the queues with settings of their own
 	 * @param otherQueues whether it serves all others too
 	 * @param isQuiet whether it was told to take no jobs
+	 * @param queueOrder {@code turns}, {@code weighted} or {@code strict}
+	 * @param queueWeights the weights of queues, unless they take turns; {@code *} is all
+	 * others
 	 * @param functions the functions that it has
 	 * @param schedules the keys of the periodic jobs that it asks for
 	 */
 	public record LiveWorker(String id, boolean isLive, @Nullable Instant startedAt, @Nullable Instant beatAt,
 			Duration lease, int concurrency, int running, List<String> queues, boolean otherQueues, boolean isQuiet,
-			List<String> functions, List<String> schedules) {
+			String queueOrder, Map<String, Integer> queueWeights, List<String> functions, List<String> schedules) {
 	}
 
 }

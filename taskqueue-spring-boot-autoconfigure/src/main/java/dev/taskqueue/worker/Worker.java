@@ -1,6 +1,7 @@
 package dev.taskqueue.worker;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -17,6 +18,7 @@ import dev.taskqueue.claim.ClaimSettings;
 import dev.taskqueue.claim.Claimer;
 import dev.taskqueue.claim.Expiry;
 import dev.taskqueue.claim.JobStream;
+import dev.taskqueue.claim.QueueWeights;
 import dev.taskqueue.claim.Reservation;
 import dev.taskqueue.execute.AttemptHooks;
 import dev.taskqueue.execute.AttemptRunner;
@@ -156,8 +158,8 @@ public final class Worker {
 				new ExecutionSettings(settings.jobTimeout(), settings.maxAttempts()), clock, this::mayStart,
 				this::finish, events, hooks, (function) -> claimer().isRevoked(function));
 		this.claimer = new Claimer(database, this.lease, clock, outage,
-				new ClaimSettings(settings.concurrency(), settings.queues(), settings.otherQueues(), functions.names(),
-						settings.pollInterval(), settings.retention().failed()),
+				new ClaimSettings(settings.concurrency(), settings.queues(), settings.otherQueues(), settings.weights(),
+						functions.names(), settings.pollInterval(), settings.retention().failed()),
 				this.runner::start, (claim) -> this.finisher.finish(new Outcome.GivenBack(claim, Duration.ZERO)));
 		this.cancels = new CancelWatch(database.jobs(), this.lease::workerId, this.runner, outage);
 		this.stream = new JobStream(database, this.claimer, functions.names(), this.cancels::lookSoon);
@@ -446,12 +448,22 @@ public final class Worker {
 
 	private Document facts() {
 		Document facts = new Document(this.told.get());
-		return facts.append("functions", List.copyOf(this.functions.names()))
+		facts.append("functions", List.copyOf(this.functions.names()))
 			.append("queues", List.copyOf(new TreeSet<>(this.settings.queues().keySet())))
 			.append("other_queues", this.settings.otherQueues())
 			.append("concurrency", this.claimer.concurrency())
 			.append("quiet", this.claimer.isQuiet())
 			.append("running", this.claimer.running());
+		QueueWeights weights = this.settings.weights();
+		if (!weights.areEqual()) {
+			List<Document> each = new ArrayList<>();
+			weights.named().forEach((queue, weight) -> each.add(new Document("queue", queue).append("weight", weight)));
+			if (this.settings.otherQueues()) {
+				each.add(new Document("queue", "*").append("weight", weights.others()));
+			}
+			facts.append("queue_order", weights.strict() ? "strict" : "weighted").append("queue_weights", each);
+		}
+		return facts;
 	}
 
 	private boolean awaitIdle(long deadline) {

@@ -3,7 +3,9 @@ package dev.taskqueue.autoconfigure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.Map;
 
+import dev.taskqueue.claim.QueueWeights;
 import dev.taskqueue.crontab.CrontabSettings;
 import dev.taskqueue.worker.WorkerSettings;
 import org.assertj.core.api.Assertions;
@@ -92,6 +94,26 @@ class TaskQueuePropertiesTests {
 	}
 
 	@Test
+	void queuesHaveWeights() {
+		this.runner
+			.withPropertyValues("taskqueue.worker.queues.mail.weight=6", "taskqueue.worker.queues[my.reports].weight=3",
+					"taskqueue.worker.queues[*].weight=2", "taskqueue.worker.queue-order=strict")
+			.run((context) -> {
+				WorkerSettings worker = context.getBean(TaskQueueSettings.class).worker();
+
+				assertThat(worker.weights()).isEqualTo(new QueueWeights(Map.of("mail", 6, "my.reports", 3), 2, true));
+				assertThat(worker.queues()).containsEntry("mail", worker.concurrency());
+			});
+	}
+
+	@Test
+	void queuesTakeTurnsUnlessTheyHaveWeights() {
+		this.runner.withPropertyValues("taskqueue.worker.queues.mail.concurrency=6")
+			.run((context) -> assertThat(context.getBean(TaskQueueSettings.class).worker().weights().areEqual())
+				.isTrue());
+	}
+
+	@Test
 	void noneLiftsTheLateness() {
 		assertThat(PropertyCheck.maxLateness("none")).isNull();
 		assertThat(PropertyCheck.maxLateness("90m")).isEqualTo(Duration.ofMinutes(90));
@@ -102,6 +124,8 @@ class TaskQueuePropertiesTests {
 			textBlock = """
 					taskqueue.worker.concurrency          | 0     | a number from 1 to 10000
 					taskqueue.worker.queues.mail.concurrency | -1 | a number from 1 to 10000
+					taskqueue.worker.queues.mail.weight   | 0     | a number from 1 to 1000
+					taskqueue.worker.queue-order          | strict | queues of different weights
 					taskqueue.worker.lease                | 1s    | a duration from 2s to 1h
 					taskqueue.worker.lease                | 30000 | a number without a unit is in seconds
 					taskqueue.worker.poll-interval        | 500   | a duration from 10ms to 1m

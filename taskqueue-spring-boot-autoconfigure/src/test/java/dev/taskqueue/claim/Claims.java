@@ -13,7 +13,7 @@ public final class Claims {
 
 	private final HeldTokens tokens = new HeldTokens();
 
-	private final Slots slots = new Slots(10, Map.of(), (queue) -> {
+	private final Slots slots = new Slots(10, Map.of(), QueueWeights.EQUAL, (queue) -> {
 	}, () -> {
 	});
 

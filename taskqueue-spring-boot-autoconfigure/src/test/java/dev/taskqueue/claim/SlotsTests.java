@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 import dev.taskqueue.store.JobDocument;
 import org.bson.Document;
@@ -19,7 +20,7 @@ class SlotsTests {
 
 	private final HeldTokens tokens = new HeldTokens();
 
-	private final Slots slots = new Slots(2, Map.of("narrow", 1), this.queuesWithRoom::add,
+	private final Slots slots = new Slots(2, Map.of("narrow", 1), QueueWeights.EQUAL, this.queuesWithRoom::add,
 			this.signals::incrementAndGet);
 
 	@Test
@@ -111,6 +112,53 @@ class SlotsTests {
 	}
 
 	@Test
+	void queuesHaveTheirTurnByWeight() {
+		Slots weighted = slots(new QueueWeights(Map.of("a", 3), 1, false));
+		Claim running = claim("a");
+		weighted.take(List.of(running));
+		weighted.take(claims("b", 10));
+		weighted.take(claims("a", 10));
+
+		assertThat(starts(weighted, running, 12)).filteredOn("a"::equals).hasSizeBetween(8, 9);
+	}
+
+	@Test
+	void strictlyNoneStartsBeforeThoseOfAGreaterWeight() {
+		Slots strict = slots(new QueueWeights(Map.of("a", 3), 1, true));
+		Claim running = claim("b");
+		strict.take(List.of(running));
+		strict.take(claims("b", 3));
+		strict.take(claims("a", 3));
+
+		assertThat(strict.waitingQueues()).containsExactlyInAnyOrder("a", "b");
+		assertThat(starts(strict, running, 6)).containsExactly("a", "a", "a", "b", "b", "b");
+	}
+
+	@Test
+	void whatIsStrictlyBehindTakesNoRoomFromWhatComesFirst() {
+		Slots strict = slots(new QueueWeights(Map.of("a", 3), 1, true));
+		strict.take(claims("b", 11));
+
+		assertThat(strict.room(10, 1)).isZero();
+		assertThat(strict.room(10, 3)).isEqualTo(10);
+		assertThat(strict.room(0, 3)).as("or else one of those behind would be next").isEqualTo(10);
+		strict.take(claims("a", 4));
+		assertThat(strict.room(10, 3)).isEqualTo(6);
+		assertThat(strict.want(7, 10, 3)).isTrue();
+	}
+
+	@Test
+	void aLightQueueClaimsAheadLessWhereOthersHaveTakenAllRoom() {
+		Slots weighted = new Slots(10, Map.of(), new QueueWeights(Map.of("a", 5), 1, false), this.queuesWithRoom::add,
+				this.signals::incrementAndGet);
+		weighted.take(claims("c", 20));
+
+		assertThat(weighted.roomForFirst("a", 100)).isEqualTo(10);
+		assertThat(weighted.roomForFirst("b", 100)).isEqualTo(2);
+		assertThat(weighted.roomForFirst("b", 0)).isZero();
+	}
+
+	@Test
 	void queueOfWhichNoneWaitsHasRoomWhereAnotherHasTakenAll() {
 		this.slots.take(List.of(claim("a"), claim("a"), claim("a"), claim("a"), claim("a")));
 
@@ -158,14 +206,14 @@ class SlotsTests {
 	@Test
 	void signalsOnceWhenThereIsTheWantedRoom() {
 		List<Claim> started = this.slots.take(List.of(claim("a"), claim("a")));
-		assertThat(this.slots.want(2, 0)).isTrue();
+		assertThat(this.slots.want(2, 0, 0)).isTrue();
 
 		this.slots.release(started.get(0));
 		assertThat(this.signals).hasValue(0);
 		this.slots.release(started.get(1));
 
 		assertThat(this.signals).hasValue(1);
-		assertThat(this.slots.want(2, 0)).isFalse();
+		assertThat(this.slots.want(2, 0, 0)).isFalse();
 	}
 
 	@Test
@@ -215,6 +263,27 @@ class SlotsTests {
 	private Claim claim(String queue) {
 		return new Claim(new JobDocument(new Document("_id", 1).append("queue", queue)), "w", "token", this.slots,
 				this.tokens);
+	}
+
+	private Slots slots(QueueWeights weights) {
+		return new Slots(1, Map.of(), weights, this.queuesWithRoom::add, this.signals::incrementAndGet);
+	}
+
+	private List<Claim> claims(String queue, int count) {
+		return Stream.generate(() -> claim(queue)).limit(count).toList();
+	}
+
+	/** The queues of those that start as one after the other ends. */
+	private static List<String> starts(Slots slots, Claim running, int count) {
+		List<String> queues = new ArrayList<>();
+		Claim last = running;
+		while (last != null && queues.size() < count) {
+			last = slots.release(last);
+			if (last != null) {
+				queues.add(last.queue());
+			}
+		}
+		return queues;
 	}
 
 }

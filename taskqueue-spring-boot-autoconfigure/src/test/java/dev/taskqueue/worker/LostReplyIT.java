@@ -14,6 +14,7 @@ import com.mongodb.client.MongoClients;
 import com.mongodb.client.model.Filters;
 import dev.taskqueue.AsyncJob;
 import dev.taskqueue.JobEvent;
+import dev.taskqueue.claim.QueueWeights;
 import dev.taskqueue.finish.RetrySettings;
 import dev.taskqueue.function.ArgumentMapper;
 import dev.taskqueue.function.AsyncJobScanner;
@@ -97,8 +98,8 @@ class LostReplyIT {
 	}
 
 	private Worker worker(TaskQueueDatabase database, List<JobEvent> events) {
-		WorkerSettings settings = new WorkerSettings(2, Map.of(), true, Duration.ofSeconds(30), Duration.ofSeconds(1),
-				Duration.ofSeconds(5), Duration.ZERO, 3, 100_000,
+		WorkerSettings settings = new WorkerSettings(2, Map.of(), true, QueueWeights.EQUAL, Duration.ofSeconds(30),
+				Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ZERO, 3, 100_000,
 				new RetrySettings(Duration.ofMillis(20), 2, Duration.ofHours(1), 0),
 				new Retention(Duration.ofDays(1), Duration.ofDays(1), Duration.ofDays(1), Duration.ofDays(1)));
 		return new Worker(database,

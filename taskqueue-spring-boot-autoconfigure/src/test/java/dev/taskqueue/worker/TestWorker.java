@@ -16,6 +16,7 @@ import com.mongodb.client.model.Filters;
 import com.mongodb.event.CommandListener;
 import com.mongodb.event.CommandStartedEvent;
 import dev.taskqueue.Job;
+import dev.taskqueue.claim.QueueWeights;
 import dev.taskqueue.finish.RetrySettings;
 import dev.taskqueue.function.ArgumentMapper;
 import dev.taskqueue.function.AsyncJobScanner;
@@ -87,7 +88,7 @@ final class TestWorker<F> implements AutoCloseable {
 	}
 
 	private static WorkerSettings settings() {
-		return new WorkerSettings(10, Map.of(), true, Duration.ofSeconds(30), Duration.ofSeconds(1),
+		return new WorkerSettings(10, Map.of(), true, QueueWeights.EQUAL, Duration.ofSeconds(30), Duration.ofSeconds(1),
 				Duration.ofMillis(500), Duration.ZERO, 3, 100_000,
 				new RetrySettings(Duration.ofMillis(20), 1, Duration.ofHours(1), 0),
 				new Retention(Duration.ofDays(1), Duration.ofDays(2), Duration.ofDays(1), Duration.ofDays(1)));

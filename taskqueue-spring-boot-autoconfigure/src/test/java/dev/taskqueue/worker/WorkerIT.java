@@ -20,6 +20,7 @@ import dev.taskqueue.AsyncJob;
 import dev.taskqueue.JobContext;
 import dev.taskqueue.JobEvent;
 import dev.taskqueue.WorkerLoss;
+import dev.taskqueue.claim.QueueWeights;
 import dev.taskqueue.finish.RetrySettings;
 import dev.taskqueue.function.ArgumentMapper;
 import dev.taskqueue.function.AsyncJobScanner;
@@ -518,8 +519,8 @@ class WorkerIT {
 	}
 
 	private static WorkerSettings settings(int concurrency, Map<String, Integer> queues) {
-		return new WorkerSettings(concurrency, queues, true, Duration.ofSeconds(30), Duration.ofSeconds(1),
-				Duration.ofSeconds(5), Duration.ZERO, 3, 100_000,
+		return new WorkerSettings(concurrency, queues, true, QueueWeights.EQUAL, Duration.ofSeconds(30),
+				Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ZERO, 3, 100_000,
 				new RetrySettings(Duration.ofMillis(20), 2, Duration.ofHours(1), 0.2),
 				new Retention(Duration.ofDays(1), Duration.ofDays(1), Duration.ofDays(1), Duration.ofDays(1)));
 	}
@@ -568,14 +569,16 @@ class WorkerIT {
 
 		WorkerSettings pollInterval(Duration pollInterval) {
 			WorkerSettings s = this.settings;
-			return new WorkerSettings(s.concurrency(), s.queues(), s.otherQueues(), s.lease(), pollInterval,
-					s.shutdownTimeout(), s.jobTimeout(), s.maxAttempts(), s.maxResultSize(), s.retry(), s.retention());
+			return new WorkerSettings(s.concurrency(), s.queues(), s.otherQueues(), s.weights(), s.lease(),
+					pollInterval, s.shutdownTimeout(), s.jobTimeout(), s.maxAttempts(), s.maxResultSize(), s.retry(),
+					s.retention());
 		}
 
 		WorkerSettings otherQueues(boolean otherQueues) {
 			WorkerSettings s = this.settings;
-			return new WorkerSettings(s.concurrency(), s.queues(), otherQueues, s.lease(), s.pollInterval(),
-					s.shutdownTimeout(), s.jobTimeout(), s.maxAttempts(), s.maxResultSize(), s.retry(), s.retention());
+			return new WorkerSettings(s.concurrency(), s.queues(), otherQueues, s.weights(), s.lease(),
+					s.pollInterval(), s.shutdownTimeout(), s.jobTimeout(), s.maxAttempts(), s.maxResultSize(),
+					s.retry(), s.retention());
 		}
 
 	}
