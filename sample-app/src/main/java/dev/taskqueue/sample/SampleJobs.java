@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
+import dev.taskqueue.FunctionOptions;
+import dev.taskqueue.JobFunctions;
 import dev.taskqueue.JobHandle;
 import dev.taskqueue.TaskQueue;
 
@@ -19,10 +21,13 @@ class SampleJobs implements ApplicationRunner {
 
 	private final TaskQueue taskQueue;
 
+	private final JobFunctions functions;
+
 	private volatile List<JobHandle<Object>> handles = List.of();
 
-	SampleJobs(TaskQueue taskQueue) {
+	SampleJobs(TaskQueue taskQueue, JobFunctions functions) {
 		this.taskQueue = taskQueue;
+		this.functions = functions;
 	}
 
 	@Override
@@ -42,12 +47,21 @@ class SampleJobs implements ApplicationRunner {
 			.expiresIn(Duration.ofMinutes(10))
 			.enqueue());
 		submitted.add(this.taskQueue.enqueue("collect_page", "https://example.com"));
+		// a function that is no method of a bean, registered while the application runs
+		this.functions.register("resize", Resize.class,
+				(request, context) -> request.file() + " is " + request.width() + " pixels wide now",
+				FunctionOptions.defaults().queue("images").maxAttempts(3));
+		submitted.add(this.taskQueue.enqueue("resize", new Resize("logo.png", 640)));
 		this.handles = submitted;
 	}
 
 	/** The jobs that this run of the application submitted. */
 	List<JobHandle<Object>> handles() {
 		return this.handles;
+	}
+
+	/** The argument of a job. */
+	record Resize(String file, int width) {
 	}
 
 }

@@ -2,6 +2,7 @@ package dev.taskqueue.autoconfigure;
 
 import dev.taskqueue.function.AsyncJobScanner;
 import dev.taskqueue.function.FunctionRegistry;
+import dev.taskqueue.function.HandlerFunctions;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -15,15 +16,20 @@ final class ScannedFunctions implements SmartInitializingSingleton {
 
 	private final AsyncJobScanner scanner;
 
+	private final HandlerFunctions handlers;
+
 	private volatile @Nullable FunctionRegistry registry;
 
-	ScannedFunctions(AsyncJobScanner scanner) {
+	ScannedFunctions(AsyncJobScanner scanner, HandlerFunctions handlers) {
 		this.scanner = scanner;
+		this.handlers = handlers;
 	}
 
 	@Override
 	public void afterSingletonsInstantiated() {
-		this.registry = this.scanner.scan();
+		FunctionRegistry complete = this.scanner.scan();
+		this.handlers.joinTo(complete);
+		this.registry = complete;
 	}
 
 	/**
@@ -32,7 +38,12 @@ final class ScannedFunctions implements SmartInitializingSingleton {
 	 */
 	FunctionRegistry registry() {
 		FunctionRegistry known = this.registry;
-		return (known != null) ? known : this.scanner.scan();
+		if (known != null) {
+			return known;
+		}
+		FunctionRegistry soFar = this.scanner.scan();
+		this.handlers.addTo(soFar);
+		return soFar;
 	}
 
 	boolean isComplete() {

@@ -14,6 +14,7 @@ import dev.taskqueue.crontab.CrontabRows;
 import dev.taskqueue.crontab.StoredPeriodicJobs;
 import dev.taskqueue.function.ArgumentMapper;
 import dev.taskqueue.function.AsyncJobScanner;
+import dev.taskqueue.function.HandlerFunctions;
 import dev.taskqueue.observe.FaultyRows;
 import dev.taskqueue.observe.LiveWorkers;
 import dev.taskqueue.steer.Steering;
@@ -94,8 +95,14 @@ public final class TaskQueueAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	ScannedFunctions taskQueueFunctions(ApplicationContext context, ArgumentMapper mapper) {
-		return new ScannedFunctions(new AsyncJobScanner(context, mapper, DurationStyle::detectAndParse));
+	ScannedFunctions taskQueueFunctions(ApplicationContext context, ArgumentMapper mapper, HandlerFunctions handlers) {
+		return new ScannedFunctions(new AsyncJobScanner(context, mapper, DurationStyle::detectAndParse), handlers);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	HandlerFunctions jobFunctions(ApplicationContext context, ArgumentMapper mapper) {
+		return new HandlerFunctions(context, mapper);
 	}
 
 	@Bean

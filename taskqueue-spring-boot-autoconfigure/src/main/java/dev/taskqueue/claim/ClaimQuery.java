@@ -46,16 +46,16 @@ final class ClaimQuery {
 
 	private final MongoCollection<Document> jobs;
 
-	private final List<String> functions;
+	private final Collection<String> functions;
 
 	/**
 	 * Creates one.
 	 * @param jobs the jobs
-	 * @param functions what this worker can run: other jobs are never read
+	 * @param functions what this worker can run at each moment: other jobs are never read
 	 */
 	ClaimQuery(MongoCollection<Document> jobs, Collection<String> functions) {
 		this.jobs = jobs;
-		this.functions = List.copyOf(functions);
+		this.functions = functions;
 	}
 
 	/**
@@ -67,10 +67,11 @@ final class ClaimQuery {
 	 */
 	List<JobDocument> findDue(String queue, Instant now, int limit, List<Bson> without) {
 		List<Document> due = new ArrayList<>(limit);
-		for (int from = 0; from < this.functions.size(); from += FUNCTIONS_AT_A_TIME) {
-			findDue(queue, functions(from), now, without).limit(limit).batchSize(limit + 1).into(due);
+		List<String> functions = List.copyOf(this.functions);
+		for (int from = 0; from < functions.size(); from += FUNCTIONS_AT_A_TIME) {
+			findDue(queue, portion(functions, from), now, without).limit(limit).batchSize(limit + 1).into(due);
 		}
-		if (this.functions.size() > FUNCTIONS_AT_A_TIME) {
+		if (functions.size() > FUNCTIONS_AT_A_TIME) {
 			due.sort(IN_CLAIM_ORDER);
 		}
 		return due.stream().limit(limit).map(JobDocument::new).toList();
@@ -87,7 +88,8 @@ final class ClaimQuery {
 	@Nullable Instant findNextDue(String queue, Instant now, Instant horizon) {
 		Document next = this.jobs
 			.find(Filters.and(Filters.eq(JobDocument.QUEUE, queue), PENDING,
-					Filters.in(JobDocument.FUNCTION, this.functions), Filters.gt(JobDocument.RUN_AT, Date.from(now)),
+					Filters.in(JobDocument.FUNCTION, List.copyOf(this.functions)),
+					Filters.gt(JobDocument.RUN_AT, Date.from(now)),
 					Filters.lte(JobDocument.RUN_AT, Date.from(horizon))))
 			.sort(Sorts.ascending(JobDocument.RUN_AT))
 			.hint(Indexes.CLAIM)
@@ -143,7 +145,7 @@ final class ClaimQuery {
 	 */
 	@Nullable JobDocument findInNextQueue(@Nullable String after, List<Bson> without) {
 		Bson next = Filters.and(PENDING, Filters.gt(JobDocument.QUEUE, (after != null) ? after : ""),
-				Filters.in(JobDocument.FUNCTION, this.functions));
+				Filters.in(JobDocument.FUNCTION, List.copyOf(this.functions)));
 		return this.jobs.find(without.isEmpty() ? next : Filters.and(next, Filters.nor(without)))
 			.sort(Indexes.CLAIM)
 			.hint(Indexes.CLAIM)
@@ -158,10 +160,11 @@ final class ClaimQuery {
 	 * @return the winning plan, or null where this worker can run none
 	 */
 	@Nullable Document explain() {
-		if (this.functions.isEmpty()) {
+		List<String> functions = List.copyOf(this.functions);
+		if (functions.isEmpty()) {
 			return null;
 		}
-		return findDue(JobDocument.DEFAULT_QUEUE, functions(0), Instant.EPOCH, List.of()).explain();
+		return findDue(JobDocument.DEFAULT_QUEUE, portion(functions, 0), Instant.EPOCH, List.of()).explain();
 	}
 
 	private FindIterable<Document> findDue(String queue, List<String> functions, Instant now, List<Bson> without) {
@@ -173,8 +176,8 @@ final class ClaimQuery {
 			.hint(Indexes.CLAIM);
 	}
 
-	private List<String> functions(int from) {
-		return this.functions.subList(from, Math.min(from + FUNCTIONS_AT_A_TIME, this.functions.size()));
+	private static List<String> portion(List<String> functions, int from) {
+		return functions.subList(from, Math.min(from + FUNCTIONS_AT_A_TIME, functions.size()));
 	}
 
 	/** No priority ranks lowest and one that is no number highest, as in the index. */

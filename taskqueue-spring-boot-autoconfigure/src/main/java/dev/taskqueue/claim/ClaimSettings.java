@@ -11,7 +11,7 @@ import java.util.Set;
  * @param queues the most attempts at a time of single queues
  * @param otherQueues whether queues that are not among {@code queues} are served too
  * @param weights which queue comes first where several have due jobs
- * @param functions what this worker can run
+ * @param functions what this worker can run, as it is at each moment
  * @param pollInterval the longest wait between two looks where no change stream wakes
  * @param failedRetention how long a job is kept that cannot be read
  */

@@ -224,6 +224,13 @@ public final class Claimer {
 		return this.quiet;
 	}
 
+	/** Functions came or went. */
+	public void functionsChanged() {
+		// of a new one there may be jobs in queues that are not known yet
+		discover();
+		lookEverywhere();
+	}
+
 	/** Queues were paused or resumed, or functions revoked or restored. */
 	public void ordersChanged() {
 		this.orders.ask();

@@ -46,36 +46,42 @@ public final class JobStream {
 
 	private final Runnable onCancel;
 
-	private final List<Bson> pendingJobs;
+	private final Set<String> functions;
 
 	private volatile @Nullable ChangeStream stream;
 
 	private volatile boolean stopped;
 
+	private volatile int functionChanges;
+
 	/**
 	 * Creates one.
 	 * @param database the collections
 	 * @param claimer whom it wakes
-	 * @param functions of which jobs: others wake nobody here
+	 * @param functions of which jobs, as they are at each moment: others wake nobody here
 	 * @param onCancel done when a running job of any worker is to be cancelled
 	 */
 	public JobStream(TaskQueueDatabase database, Claimer claimer, Set<String> functions, Runnable onCancel) {
 		this.database = database;
 		this.claimer = claimer;
 		this.onCancel = onCancel;
+		this.functions = functions;
+		claimer.onBusy(this::cancel);
+	}
+
+	private List<Bson> pendingJobs() {
 		Bson inserted = Filters.and(Filters.eq("operationType", "insert"),
 				Filters.eq("fullDocument." + JobDocument.STATE, JobState.PENDING.text()),
-				Filters.in("fullDocument." + JobDocument.FUNCTION, functions));
+				Filters.in("fullDocument." + JobDocument.FUNCTION, List.copyOf(this.functions)));
 		// a retry, a recovery, or what a node that ends gives back
 		Bson pendingAgain = Filters.eq(UPDATED + JobDocument.STATE, JobState.PENDING.text());
 		// who changes a pending job gives it a token: it may be due now, or elsewhere
 		Bson changed = Filters.and(Filters.exists(UPDATED + JobDocument.CLAIM),
 				Filters.exists(UPDATED + JobDocument.STATE, false));
 		Bson cancelled = Filters.eq(UPDATED + JobDocument.CANCEL_REQUESTED, true);
-		this.pendingJobs = List.of(Aggregates.match(Filters.or(inserted, pendingAgain, changed, cancelled)),
+		return List.of(Aggregates.match(Filters.or(inserted, pendingAgain, changed, cancelled)),
 				Aggregates.project(Projections.include("operationType", "fullDocument." + JobDocument.QUEUE,
 						"fullDocument." + JobDocument.RUN_AT, UPDATED + JobDocument.CANCEL_REQUESTED)));
-		claimer.onBusy(this::cancel);
 	}
 
 	/**
@@ -124,6 +130,15 @@ public final class JobStream {
 		}
 	}
 
+	/**
+	 * Functions came or went: from now on it listens for jobs of those that are there.
+	 */
+	@SuppressWarnings("NonAtomicVolatileUpdate")
+	public synchronized void functionsChanged() {
+		this.functionChanges++;
+		cancel();
+	}
+
 	/** Ends {@link #run()}. */
 	public void stop() {
 		this.stopped = true;
@@ -136,10 +151,11 @@ public final class JobStream {
 	 * @return false if the stream is over for another reason
 	 */
 	private boolean listen() {
-		try (ChangeStream opened = ChangeStream.open(this.database, this.database.jobs(), this.pendingJobs)) {
+		int changes = this.functionChanges;
+		try (ChangeStream opened = ChangeStream.open(this.database, this.database.jobs(), pendingJobs())) {
 			this.stream = opened;
 			this.claimer.setHearing(Hearing.STREAM);
-			while (!this.stopped && !opened.isOver()) {
+			while (!this.stopped && !opened.isOver() && changes == this.functionChanges) {
 				if (this.claimer.isBusy()) {
 					return true;
 				}
@@ -149,7 +165,7 @@ public final class JobStream {
 				}
 			}
 			// the rush may be over by now
-			return opened.isCancelled();
+			return opened.isCancelled() || changes != this.functionChanges;
 		}
 		finally {
 			this.stream = null;

@@ -51,7 +51,7 @@ final class Strays {
 
 	private final MongoCollection<Document> jobs;
 
-	private final Bson known;
+	private final Collection<String> functions;
 
 	private final Duration retention;
 
@@ -63,7 +63,7 @@ final class Strays {
 
 	Strays(MongoCollection<Document> jobs, Collection<String> functions, Duration retention) {
 		this.jobs = jobs;
-		this.known = Filters.in(JobDocument.FUNCTION, functions);
+		this.functions = functions;
 		this.retention = retention;
 	}
 
@@ -81,7 +81,7 @@ final class Strays {
 		find(NO_FUNCTION, (job) -> setAside(job, new UnreadableDocumentException(JobDocument.FUNCTION,
 				job.document().get(JobDocument.FUNCTION), "the name of a function"), now));
 		// of names that nobody here knows there may be any number
-		find(Filters.and(this.known, NO_DATE), (job) -> mend(job, JobDocument.RUN_AT, Date.from(now), "a date", now));
+		find(Filters.and(known(), NO_DATE), (job) -> mend(job, JobDocument.RUN_AT, Date.from(now), "a date", now));
 		return this.mended;
 	}
 
@@ -141,11 +141,15 @@ final class Strays {
 		}
 	}
 
+	private Bson known() {
+		return Filters.in(JobDocument.FUNCTION, List.copyOf(this.functions));
+	}
+
 	/** There is at most one, and no claim could tell it from a missing one. */
 	private void nameless(Instant now) {
 		JobDocument job = this.jobs
 			.find(Filters.and(new Document(JobDocument.ID, null),
-					Filters.eq(JobDocument.STATE, JobState.PENDING.text()), this.known))
+					Filters.eq(JobDocument.STATE, JobState.PENDING.text()), known()))
 			.hint(Indexes.BY_ID)
 			.map(JobDocument::new)
 			.first();

@@ -21,7 +21,7 @@ import org.springframework.context.ApplicationContext;
  * So is null at the place of any injected parameter, unless what follows would then be
  * too little. All else there belongs to the next parameter.
  */
-final class Arguments {
+final class Arguments implements ArgumentBinder {
 
 	private static final String PLACEHOLDER = "app";
 
@@ -44,7 +44,8 @@ final class Arguments {
 		this.application = application;
 	}
 
-	@Nullable Object[] bind(List<?> params, Map<String, ?> kwargs, @Nullable JobContext context) {
+	@Override
+	public @Nullable Object[] bind(List<?> params, Map<String, ?> kwargs, @Nullable JobContext context) {
 		return new Binding(params, kwargs, context).bind();
 	}
 

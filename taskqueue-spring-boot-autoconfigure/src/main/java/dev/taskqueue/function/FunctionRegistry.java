@@ -6,10 +6,11 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
@@ -19,17 +20,20 @@ import org.springframework.core.BridgeMethodResolver;
 import org.springframework.util.ClassUtils;
 
 /**
- * The functions of this application by name. Immutable.
+ * The functions of this application by name. Those that are annotated methods stay,
+ * handlers come and go. Safe for several threads.
  */
 public final class FunctionRegistry {
 
-	private final NavigableMap<String, JobFunction> functions;
+	private final ConcurrentNavigableMap<String, JobFunction> functions;
+
+	private final List<Runnable> onChange = new CopyOnWriteArrayList<>();
 
 	/** Bounded by the methods of the program. */
 	private final Map<Recorded, JobFunction> recorded = new ConcurrentHashMap<>();
 
-	private FunctionRegistry(NavigableMap<String, JobFunction> functions) {
-		this.functions = Collections.unmodifiableNavigableMap(functions);
+	private FunctionRegistry(ConcurrentNavigableMap<String, JobFunction> functions) {
+		this.functions = functions;
 	}
 
 	/**
@@ -39,14 +43,36 @@ public final class FunctionRegistry {
 	 * @throws InvalidFunctionException if two have one name
 	 */
 	public static FunctionRegistry of(Collection<JobFunction> functions) {
-		NavigableMap<String, JobFunction> byName = new TreeMap<>();
-		for (JobFunction function : functions) {
-			JobFunction other = byName.putIfAbsent(function.name(), function);
-			if (other != null && other != function) {
-				throw duplicate(other, function);
-			}
+		FunctionRegistry registry = new FunctionRegistry(new ConcurrentSkipListMap<>());
+		functions.forEach(registry::add);
+		return registry;
+	}
+
+	/**
+	 * Adds a function.
+	 * @throws InvalidFunctionException if there is another of its name
+	 */
+	void add(JobFunction function) {
+		JobFunction other = this.functions.putIfAbsent(function.name(), function);
+		if (other != null && other != function) {
+			throw duplicate(other, function);
 		}
-		return new FunctionRegistry(byName);
+		this.onChange.forEach(Runnable::run);
+	}
+
+	/** Takes a function away. */
+	void remove(JobFunction function) {
+		this.functions.remove(function.name(), function);
+		this.recorded.clear();
+		this.onChange.forEach(Runnable::run);
+	}
+
+	/**
+	 * Does something each time that a function comes or goes.
+	 * @param action returns soon
+	 */
+	public void onChange(Runnable action) {
+		this.onChange.add(action);
 	}
 
 	private static InvalidFunctionException duplicate(JobFunction first, JobFunction second) {
@@ -74,18 +100,19 @@ public final class FunctionRegistry {
 
 	/**
 	 * The names of all functions.
-	 * @return the names, sorted; immutable
+	 * @return the names, sorted, as they are at each moment; not to be changed
 	 */
 	public Set<String> names() {
-		return this.functions.keySet();
+		return Collections.unmodifiableSet(this.functions.keySet());
 	}
 
 	/**
 	 * All functions.
-	 * @return the functions, sorted by name; immutable
+	 * @return the functions, sorted by name, as they are at each moment; not to be
+	 * changed
 	 */
 	public Collection<JobFunction> functions() {
-		return this.functions.values();
+		return Collections.unmodifiableCollection(this.functions.values());
 	}
 
 	/**

@@ -23,8 +23,8 @@ import org.springframework.aop.support.AopUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * The named code that a job runs: an {@link AsyncJob} method of a bean. Safe for several
- * threads.
+ * The named code that a job runs: an {@link AsyncJob} method of a bean, or a handler.
+ * Safe for several threads.
  */
 public final class JobFunction {
 
@@ -42,7 +42,7 @@ public final class JobFunction {
 
 	private final Supplier<Object> bean;
 
-	private final Arguments arguments;
+	private final ArgumentBinder arguments;
 
 	private final ArgumentMapper mapper;
 
@@ -50,7 +50,7 @@ public final class JobFunction {
 	private volatile @Nullable Invocable invocable;
 
 	JobFunction(String name, Settings settings, String signature, Class<?> type, Method method, String beanName,
-			Supplier<Object> bean, Arguments arguments, ArgumentMapper mapper) {
+			Supplier<Object> bean, ArgumentBinder arguments, ArgumentMapper mapper) {
 		this.name = name;
 		this.settings = settings;
 		this.signature = signature;

@@ -164,6 +164,12 @@ public final class Worker {
 		this.cancels = new CancelWatch(database.jobs(), this.lease::workerId, this.runner, outage);
 		this.stream = new JobStream(database, this.claimer, functions.names(), this.cancels::lookSoon);
 		this.expiry = new Expiry(database, clock, settings.retention(), outage, this.lease::workerId, this::tell);
+		functions.onChange(this::functionsChanged);
+	}
+
+	private void functionsChanged() {
+		this.claimer.functionsChanged();
+		this.stream.functionsChanged();
 	}
 
 	/**

@@ -69,6 +69,8 @@ class JobFunctionTests {
 				arguments("optional", List.of("a", "b"), Map.of(), "a b Optional.empty"),
 				arguments("optional", List.of("a"), Map.of("third", 3), "a null Optional[3]"),
 				arguments("optional", Arrays.asList("a", null, null), Map.of(), "a null Optional.empty"),
+				arguments("optional", List.of(), Map.of("third", 3, "first", "a"), "a null Optional[3]"),
+				arguments("optional", List.of("a", "b"), Map.of("third", 3), "a b Optional[3]"),
 				arguments("varargs", List.of("a"), Map.of(), "a []"),
 				arguments("varargs", List.of("a", 1, 2.0), Map.of(), "a [1, 2]"),
 				arguments("varargs", List.of("a", List.of(1, 2)), Map.of(), "a [1, 2]"),
@@ -112,6 +114,9 @@ class JobFunctionTests {
 				arguments("send", List.of("42", 3), Map.of("n", 4), "kwargs.n",
 						"Function 'send': kwargs.n is 4: expected nothing, since params[1] is this argument too. Remove one"
 								+ " of them."),
+				arguments("send", List.of(3), Map.of("id", "42"), "kwargs.id",
+						"Function 'send': kwargs.id is \"42\": expected nothing, since params[0] is this argument too."
+								+ " Remove one of them."),
 				arguments("send", List.of("42"), Map.of("m", 4), "kwargs.m",
 						"Function 'send': kwargs.m is 4: expected a parameter of " + send
 								+ ": id, n. Rename or remove it."),
