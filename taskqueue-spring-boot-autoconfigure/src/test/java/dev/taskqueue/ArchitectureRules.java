@@ -53,11 +53,12 @@ final class ArchitectureRules {
 			Map.entry("crontab", Set.of("store", "function", "lease")), //
 			Map.entry("steer", Set.of("store")), //
 			Map.entry("client", Set.of("store", "function", "submit", "steer")),
+			Map.entry("inline", Set.of("store", "function", "submit", "claim", "execute", "finish", "client")),
 			// What is seen from outside
 			Map.entry("observe", Set.of("store", "worker", "crontab")), //
 			Map.entry("actuate", Set.of("store", "function", "client", "worker", "crontab", "observe")), //
 			Map.entry("autoconfigure", Set.of("store", "function", "submit", "lease", "claim", "execute", "finish",
-					"worker", "crontab", "steer", "client", "observe", "actuate")));
+					"worker", "crontab", "steer", "client", "inline", "observe", "actuate")));
 
 	/**
 	 * Single packages of Spring Framework that packages without Spring may use: plain
@@ -173,6 +174,15 @@ final class ArchitectureRules {
 			.accessTargetWhere(readsThisMachinesClock())
 			.because("due, lease and expiry are judged by the server's clock: take ServerClock,"
 					+ " or System.nanoTime() for a distance in time")
+			.allowEmptyShould(true);
+	}
+
+	ArchRule testLibrariesAreKeptOutside() {
+		return noClasses().should()
+			.dependOnClassesThat()
+			.resideInAnyPackage("org.junit..", "org.assertj..", "org.mockito..", "org.awaitility..",
+					"org.springframework.test..", "org.springframework.boot.test..")
+			.because("an application has none of them at run time: what tests need is in taskqueue-spring-boot-test")
 			.allowEmptyShould(true);
 	}
 

@@ -104,6 +104,11 @@ class ArchitectureRulesTests {
 	}
 
 	@Test
+	void libraryForTestsIsFound() {
+		assertThatFailureOf(this.rules.testLibrariesAreKeptOutside()).contains("StepThatUsesTestLibrary.asserts()");
+	}
+
+	@Test
 	void sleepersAreFound() {
 		assertThatFailureOf(this.rules.nothingSleeps()).contains("Sleeper.sleeps()", "Sleeper.sleepsByUnit()");
 	}

@@ -76,6 +76,11 @@ class ArchitectureTests {
 	}
 
 	@Test
+	void noTestLibraryIsUsed() {
+		this.rules.testLibrariesAreKeptOutside().check(classes);
+	}
+
+	@Test
 	void nothingSleeps() {
 		this.rules.nothingSleeps().check(classes);
 	}

@@ -66,6 +66,11 @@ final class MongoTransactions implements Transactions {
 	 */
 	@Override
 	public void afterCommit(Runnable action, Runnable otherwise) {
+		afterCommitOfThis(action, otherwise);
+	}
+
+	/** The same for whatever transaction the current thread has. */
+	static void afterCommitOfThis(Runnable action, Runnable otherwise) {
 		if (!TransactionSynchronizationManager.isSynchronizationActive()) {
 			action.run();
 			return;

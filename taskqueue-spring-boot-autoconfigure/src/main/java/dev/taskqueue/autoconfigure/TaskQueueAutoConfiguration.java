@@ -13,27 +13,22 @@ import dev.taskqueue.client.JobWaits;
 import dev.taskqueue.crontab.CrontabRows;
 import dev.taskqueue.crontab.StoredPeriodicJobs;
 import dev.taskqueue.function.ArgumentMapper;
-import dev.taskqueue.function.AsyncJobScanner;
-import dev.taskqueue.function.HandlerFunctions;
+import dev.taskqueue.inline.InlineTaskQueue;
 import dev.taskqueue.observe.FaultyRows;
 import dev.taskqueue.observe.LiveWorkers;
 import dev.taskqueue.steer.Steering;
-import dev.taskqueue.store.BsonValues;
 import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.TaskQueueDatabase;
 import dev.taskqueue.submit.Submitter;
-import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.convert.DurationStyle;
 import org.springframework.boot.data.mongodb.autoconfigure.DataMongoAutoConfiguration;
-import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 import org.springframework.data.mongodb.MongoDatabaseFactory;
 
@@ -42,14 +37,9 @@ import org.springframework.data.mongodb.MongoDatabaseFactory;
  */
 @AutoConfiguration(after = DataMongoAutoConfiguration.class)
 @ConditionalOnBooleanProperty(name = "taskqueue.enabled", matchIfMissing = true)
-@EnableConfigurationProperties(TaskQueueProperties.class)
+@ConditionalOnMissingBean(InlineTaskQueue.class)
+@Import(CommonConfiguration.class)
 public final class TaskQueueAutoConfiguration {
-
-	@Bean
-	@ConditionalOnMissingBean
-	TaskQueueSettings taskQueueSettings(TaskQueueProperties properties, Environment environment) {
-		return new TaskQueueSettings(properties, environment);
-	}
 
 	@Bean
 	@ConditionalOnMissingBean
@@ -74,35 +64,6 @@ public final class TaskQueueAutoConfiguration {
 	@ConditionalOnMissingBean
 	Outage taskQueueOutage() {
 		return new Outage();
-	}
-
-	@Bean
-	@ConditionalOnMissingBean
-	JobEventListeners taskQueueJobEventListeners(ApplicationContext context) {
-		return new JobEventListeners(new JobEventPublisher(context));
-	}
-
-	@Bean
-	@ConditionalOnMissingBean
-	ArgumentMapper taskQueueArgumentMapper(ApplicationContext context) {
-		// not the application's own: what is stored must not change with its settings
-		JsonMapper mapper = JsonMapper.builder()
-			.findAndAddModules(context.getClassLoader())
-			.addModule(new BsonJacksonModule())
-			.build();
-		return new ArgumentMapper(mapper, BsonValues::toPlain);
-	}
-
-	@Bean
-	@ConditionalOnMissingBean
-	ScannedFunctions taskQueueFunctions(ApplicationContext context, ArgumentMapper mapper, HandlerFunctions handlers) {
-		return new ScannedFunctions(new AsyncJobScanner(context, mapper, DurationStyle::detectAndParse), handlers);
-	}
-
-	@Bean
-	@ConditionalOnMissingBean
-	HandlerFunctions jobFunctions(ApplicationContext context, ArgumentMapper mapper) {
-		return new HandlerFunctions(context, mapper);
 	}
 
 	@Bean

@@ -27,6 +27,8 @@ import org.springframework.util.unit.DataSize;
  * found out in production.
  *
  * @param enabled Whether the application takes part in the task queue at all.
+ * @param mode Where jobs are kept and run. For tests there is inline: in memory, without
+ * MongoDB, in the thread that submits them.
  * @param worker the attempts that this application runs
  * @param crontab the schedules in the collection crontab_jobs
  * @param mongodb the collections
@@ -36,9 +38,21 @@ import org.springframework.util.unit.DataSize;
  * @param shutdown the end of the application
  */
 @ConfigurationProperties(prefix = "taskqueue", ignoreUnknownFields = false)
-public record TaskQueueProperties(@DefaultValue("true") boolean enabled, @DefaultValue Worker worker,
-		@DefaultValue Crontab crontab, @DefaultValue Mongodb mongodb, @DefaultValue Job job,
-		@DefaultValue Submit submit, @DefaultValue Retention retention, @DefaultValue Shutdown shutdown) {
+public record TaskQueueProperties(@DefaultValue("true") boolean enabled, @DefaultValue("normal") Mode mode,
+		@DefaultValue Worker worker, @DefaultValue Crontab crontab, @DefaultValue Mongodb mongodb,
+		@DefaultValue Job job, @DefaultValue Submit submit, @DefaultValue Retention retention,
+		@DefaultValue Shutdown shutdown) {
+
+	/** Where jobs are kept and run. */
+	public enum Mode {
+
+		/** In MongoDB, by the workers. */
+		NORMAL,
+
+		/** In memory, in the thread that submits them. For tests. */
+		INLINE
+
+	}
 
 	/**
 	 * The attempts that this application runs.

@@ -1,7 +1,11 @@
 package dev.taskqueue.claim;
 
+import java.util.List;
+import java.util.Map;
+
 import dev.taskqueue.store.JobDocument;
 import org.bson.Document;
+import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +35,21 @@ public final class Claim {
 		this.token = token;
 		this.slots = slots;
 		this.tokens = tokens;
+	}
+
+	/**
+	 * The claim of a job that is not in the store, so that nobody else can have it.
+	 * @param job the job
+	 * @param worker who runs it
+	 * @return the claim, with a slot of its own
+	 */
+	public static Claim alone(JobDocument job, String worker) {
+		Slots slots = new Slots(1, Map.of(), QueueWeights.EQUAL, (queue) -> {
+		}, () -> {
+		});
+		Claim claim = new Claim(job, worker, new ObjectId().toHexString(), slots, new HeldTokens());
+		slots.take(List.of(claim));
+		return claim;
 	}
 
 	/**

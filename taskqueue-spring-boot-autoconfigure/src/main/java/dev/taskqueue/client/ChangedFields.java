@@ -16,16 +16,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * The fields of a job's document that a change is about.
  */
-final class ChangedFields {
+public final class ChangedFields {
 
 	private ChangedFields() {
 	}
 
 	/**
 	 * What is to be set.
+	 * @param change what is to be different
+	 * @param mapper turns arguments to plain values
+	 * @return the fields, one or more
 	 * @throws IllegalArgumentException if nothing is, or if a value cannot be stored
 	 */
-	static Document of(JobChange change, ArgumentMapper mapper) {
+	public static Document of(JobChange change, ArgumentMapper mapper) {
 		Document set = new Document();
 		if (change.params() != null) {
 			List<@Nullable Object> params = new ArrayList<>();

@@ -30,8 +30,12 @@ public record EnqueueHooks(List<EnqueueInterceptor> interceptors, List<EnqueueEr
 		errorHandlers = List.copyOf(errorHandlers);
 	}
 
-	/** What is to be submitted instead. */
-	JobSpec before(JobSpec job) {
+	/**
+	 * What is to be submitted instead.
+	 * @param job what the application submits
+	 * @return what the last interceptor gave
+	 */
+	public JobSpec before(JobSpec job) {
 		JobSpec changed = job;
 		for (EnqueueInterceptor interceptor : this.interceptors) {
 			changed = Objects.requireNonNull(interceptor.beforeEnqueue(changed),
@@ -41,8 +45,14 @@ public record EnqueueHooks(List<EnqueueInterceptor> interceptors, List<EnqueueEr
 		return changed;
 	}
 
-	/** Submits, and has the handlers hear of it if that fails. */
-	<T> T watch(@Nullable JobSpec job, Supplier<T> submit) {
+	/**
+	 * Submits, and has the handlers hear of it if that fails.
+	 * @param <T> the type of what it gives
+	 * @param job what the application submits, or null for many
+	 * @param submit does it
+	 * @return what it gave
+	 */
+	public <T> T watch(@Nullable JobSpec job, Supplier<T> submit) {
 		try {
 			return submit.get();
 		}
@@ -52,8 +62,12 @@ public record EnqueueHooks(List<EnqueueInterceptor> interceptors, List<EnqueueEr
 		}
 	}
 
-	/** Has the handlers hear of a submit, if it failed. */
-	void failed(@Nullable JobSpec job, @Nullable Throwable thrown) {
+	/**
+	 * Has the handlers hear of a submit, if it failed.
+	 * @param job what was submitted, or null for many
+	 * @param thrown why it failed; null if it did not
+	 */
+	public void failed(@Nullable JobSpec job, @Nullable Throwable thrown) {
 		Throwable cause = (thrown instanceof CompletionException && thrown.getCause() != null) ? thrown.getCause()
 				: thrown;
 		if (cause instanceof RuntimeException failure) {

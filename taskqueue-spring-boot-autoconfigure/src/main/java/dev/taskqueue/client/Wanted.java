@@ -16,23 +16,33 @@ import org.bson.conversions.Bson;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which jobs a watch is about.
+ * Which jobs a watch, or a question, is about.
  *
  * @param id the one that is meant, in text form, or null
  * @param ids the values that this can be
  * @param query what holds of them all
  */
-record Wanted(@Nullable String id, Set<BsonValue> ids, JobQuery query) {
+public record Wanted(@Nullable String id, Set<BsonValue> ids, JobQuery query) {
 
 	/** No text that begins with a prefix sorts behind the prefix and this. */
 	private static final String LAST = new String(Character.toChars(Character.MAX_CODE_POINT));
 
-	static Wanted job(String id) {
+	/**
+	 * One job.
+	 * @param id in text form
+	 * @return it, whether it exists or not
+	 */
+	public static Wanted job(String id) {
 		return new Wanted(id, JobIds.of(id).stream().map(JobIds::key).collect(Collectors.toUnmodifiableSet()),
 				JobQuery.all());
 	}
 
-	static Wanted jobs(JobQuery query) {
+	/**
+	 * All jobs that a query means.
+	 * @param query its limit is not looked at
+	 * @return them
+	 */
+	public static Wanted jobs(JobQuery query) {
 		return new Wanted(null, Set.of(), query);
 	}
 
@@ -45,7 +55,13 @@ record Wanted(@Nullable String id, Set<BsonValue> ids, JobQuery query) {
 		return prefix == null || (jobId.isString() && jobId.asString().getValue().startsWith(prefix));
 	}
 
-	boolean is(Job job, Clock serverClock) {
+	/**
+	 * Whether a job is meant.
+	 * @param job as it is now
+	 * @param serverClock the server's time
+	 * @return true if so
+	 */
+	public boolean is(Job job, Clock serverClock) {
 		if (this.id != null) {
 			return job.id().equals(this.id) || (job.id().equalsIgnoreCase(this.id)
 					&& JobIds.of(job.id()).stream().map(JobIds::key).anyMatch(this.ids::contains));

@@ -91,6 +91,13 @@ public final class AttemptRunner {
 	public AttemptRunner(TaskQueueDatabase database, FunctionRegistry functions, Executor executor,
 			ExecutionSettings settings, Clock clock, Predicate<Claim> mayStart, Consumer<Outcome> outcomes,
 			Consumer<JobEvent> events, AttemptHooks hooks, Predicate<String> isRevoked) {
+		this(new NoteWriter(database.jobs(), clock), functions, executor, settings, clock, mayStart, outcomes, events,
+				hooks, isRevoked);
+	}
+
+	private AttemptRunner(NoteWriter noteWriter, FunctionRegistry functions, Executor executor,
+			ExecutionSettings settings, Clock clock, Predicate<Claim> mayStart, Consumer<Outcome> outcomes,
+			Consumer<JobEvent> events, AttemptHooks hooks, Predicate<String> isRevoked) {
 		this.functions = functions;
 		this.executor = executor;
 		this.settings = settings;
@@ -103,7 +110,25 @@ public final class AttemptRunner {
 		this.interceptors = new InterceptorChain(hooks.interceptors());
 		this.errorHandlers = new ErrorHandlers(hooks.errorHandlers());
 		this.watch = new TimeoutWatch(this.attempts, this::endWithoutItsThread);
-		this.noteWriter = new NoteWriter(database.jobs(), clock);
+		this.noteWriter = noteWriter;
+	}
+
+	/**
+	 * Creates one for jobs that are not in the store, which runs them in the thread that
+	 * starts them. Nobody watches their time unless {@link #run()} is called.
+	 * @param functions what can be run
+	 * @param settings the defaults
+	 * @param clock by which expiry is judged
+	 * @param outcomes takes how the attempts ended
+	 * @param events told when an attempt begins
+	 * @param hooks what the application has to say about attempts
+	 * @param isRevoked whether jobs of a function are to be cancelled instead of run
+	 * @return the runner
+	 */
+	public static AttemptRunner inline(FunctionRegistry functions, ExecutionSettings settings, Clock clock,
+			Consumer<Outcome> outcomes, Consumer<JobEvent> events, AttemptHooks hooks, Predicate<String> isRevoked) {
+		return new AttemptRunner(new NoteWriter(null, clock), functions, Runnable::run, settings, clock,
+				(claim) -> true, outcomes, events, hooks, isRevoked);
 	}
 
 	/**

@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
@@ -26,6 +27,7 @@ import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.Outage;
 import org.bson.Document;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +48,7 @@ final class NoteWriter {
 
 	private static final BulkWriteOptions UNORDERED = new BulkWriteOptions().ordered(false);
 
-	private final MongoCollection<Document> jobs;
+	private final @Nullable MongoCollection<Document> jobs;
 
 	private final Clock clock;
 
@@ -60,7 +62,13 @@ final class NoteWriter {
 
 	private boolean failing;
 
-	NoteWriter(MongoCollection<Document> jobs, Clock clock) {
+	/**
+	 * Creates one.
+	 * @param jobs where the jobs are, or null where they are not in the store: then all
+	 * that an attempt says goes with its outcome
+	 * @param clock the server's clock
+	 */
+	NoteWriter(@Nullable MongoCollection<Document> jobs, Clock clock) {
 		this.jobs = jobs;
 		this.clock = clock;
 		this.timer = new ScheduledThreadPoolExecutor(1, (task) -> {
@@ -79,8 +87,10 @@ final class NoteWriter {
 
 	/** An attempt has something to write; returns at once. */
 	void changed(AttemptNotes notes) {
-		this.changed.add(notes);
-		plan();
+		if (this.jobs != null) {
+			this.changed.add(notes);
+			plan();
+		}
 	}
 
 	void stop() {
@@ -102,6 +112,7 @@ final class NoteWriter {
 	private void write() {
 		this.nextWrite = System.nanoTime() + PAUSE;
 		this.planned.set(false);
+		MongoCollection<Document> jobs = Objects.requireNonNull(this.jobs);
 		List<Snapshot> batch = new ArrayList<>();
 		for (Iterator<AttemptNotes> all = this.changed.iterator(); all.hasNext();) {
 			AttemptNotes notes = all.next();
@@ -116,7 +127,7 @@ final class NoteWriter {
 			return;
 		}
 		try {
-			this.jobs.bulkWrite(batch.stream().map(NoteWriter::model).toList(), UNORDERED);
+			jobs.bulkWrite(batch.stream().map(NoteWriter::model).toList(), UNORDERED);
 			// what matched nothing has another holder, or its outcome already
 			batch.forEach(Snapshot::done);
 			this.failing = false;

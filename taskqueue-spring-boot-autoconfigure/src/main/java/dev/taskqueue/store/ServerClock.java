@@ -51,7 +51,8 @@ public final class ServerClock extends Clock {
 	/**
 	 * Creates one that has measured nothing yet: the first question measures.
 	 * @param hello asks the primary
-	 * @param wallClock this machine's clock, only for the warning that it is wrong
+	 * @param wallClock this machine's clock, only for the warning that it is wrong; one
+	 * that is {@link MovedAhead} moves this clock too
 	 */
 	public ServerClock(Supplier<Document> hello, Clock wallClock) {
 		this(hello, wallClock, System::nanoTime);
@@ -77,7 +78,8 @@ public final class ServerClock extends Clock {
 		if (known == null) {
 			known = measure();
 		}
-		return known.serverTime.plusNanos(this.nanoTime.getAsLong() - known.nanoTime);
+		Instant now = known.serverTime.plusNanos(this.nanoTime.getAsLong() - known.nanoTime);
+		return (this.wallClock instanceof MovedAhead moved) ? now.plus(moved.ahead()) : now;
 	}
 
 	/**

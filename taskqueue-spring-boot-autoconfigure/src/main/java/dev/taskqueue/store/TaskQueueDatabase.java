@@ -13,6 +13,7 @@ import com.mongodb.client.MongoDatabase;
 import org.bson.Document;
 import org.bson.RawBsonDocument;
 import org.bson.UuidRepresentation;
+import org.bson.codecs.Codec;
 import org.bson.codecs.configuration.CodecRegistries;
 import org.bson.codecs.configuration.CodecRegistry;
 
@@ -144,6 +145,14 @@ public final class TaskQueueDatabase {
 	 */
 	public static RawBsonDocument encode(Document document) {
 		return new RawBsonDocument(document, CODECS.get(Document.class));
+	}
+
+	/**
+	 * How documents are read and written.
+	 * @return the codec
+	 */
+	public static Codec<Document> codec() {
+		return STORED.get(Document.class);
 	}
 
 	private MongoCollection<Document> collection(String name) {

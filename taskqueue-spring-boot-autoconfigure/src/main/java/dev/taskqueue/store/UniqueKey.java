@@ -141,6 +141,17 @@ public final class UniqueKey {
 		}
 	}
 
+	/**
+	 * Frees the key of a job that is not in the store, unless it is held for a period.
+	 * @param job the job as it has ended; changed
+	 * @param finishedAt when it ended
+	 */
+	public static void end(Document job, Instant finishedAt) {
+		if (isIn(job) && !isHeldAt(job, finishedAt)) {
+			job.append(JobDocument.ENDED_KEY, job.remove(JobDocument.UNIQUE_KEY));
+		}
+	}
+
 	private static @Nullable Instant instant(Document document, String field) {
 		return (document.get(field) instanceof Date date) ? date.toInstant() : null;
 	}

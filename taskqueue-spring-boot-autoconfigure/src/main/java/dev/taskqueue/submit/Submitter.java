@@ -82,6 +82,18 @@ public final class Submitter implements AutoCloseable {
 	}
 
 	/**
+	 * Holds a job to what holds for all that are submitted, and submits it nowhere.
+	 * @param submission the job
+	 * @param maxBytes the limit of one job's document
+	 * @return the job's document as it would be read from the store
+	 * @throws IllegalArgumentException if it cannot be written or is too large
+	 */
+	public static Document check(Submission submission, long maxBytes) {
+		Codec<Document> codec = TaskQueueDatabase.codec();
+		return NewJob.of(submission, codec, maxBytes).document().decode(codec);
+	}
+
+	/**
 	 * Returns when the job is durable; inside a MongoDB transaction, when it is part of
 	 * that.
 	 * @param job the document, which leaves a job with the same unique key as it is; an

@@ -1,0 +1,8 @@
+package dev.taskqueue.test.example;
+
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+
+@SpringBootApplication(proxyBeanMethods = false)
+class ShopApplication {
+
+}
