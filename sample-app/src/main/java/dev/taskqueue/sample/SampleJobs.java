@@ -3,6 +3,7 @@ package dev.taskqueue.sample;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 import dev.taskqueue.FunctionOptions;
 import dev.taskqueue.JobFunctions;
@@ -33,6 +34,10 @@ class SampleJobs implements ApplicationRunner {
 	@Override
 	public void run(ApplicationArguments args) {
 		List<JobHandle<Object>> submitted = new ArrayList<>();
+		// does not wait for MongoDB: the handle is there when the job is durable
+		CompletableFuture<JobHandle<Object>> later = this.taskQueue
+			.job("send_mail", "you@example.com", "without waiting")
+			.enqueueAsync();
 		submitted.add(this.taskQueue.enqueue("send_mail", "you@example.com", "by name"));
 		submitted
 			.add(this.taskQueue.enqueue(MailJobs.class, (mail) -> mail.send("you@example.com", "by recorded call")));
@@ -52,6 +57,7 @@ class SampleJobs implements ApplicationRunner {
 				(request, context) -> request.file() + " is " + request.width() + " pixels wide now",
 				FunctionOptions.defaults().queue("images").maxAttempts(3));
 		submitted.add(this.taskQueue.enqueue("resize", new Resize("logo.png", 640)));
+		submitted.add(later.join());
 		this.handles = submitted;
 	}
 

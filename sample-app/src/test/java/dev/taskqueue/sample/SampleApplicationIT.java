@@ -154,7 +154,7 @@ class SampleApplicationIT {
 
 	@Test
 	void submittedJobsRunTheRetriedOneToo() {
-		assertThat(this.jobs.handles()).hasSize(6).allSatisfy((handle) -> {
+		assertThat(this.jobs.handles()).hasSize(8).allSatisfy((handle) -> {
 			assertThat(handle.await(LONG)).isInstanceOf(String.class);
 		});
 	}

@@ -229,9 +229,8 @@ final class Dispatch {
 		static DueRow of(ReadRow read, Reading.Due ready) {
 			List<Slot> slots = Slot.of(read.raw(), ready.slots());
 			DueRow due = new DueRow(read.raw(), read.row(), slots, ready.next());
-			// one that does not run beside the one before, or has its key, goes on then,
-			// as
-			// the next look finds
+			// one that does not run beside the one before, or has its key, goes on then
+			// as the next look finds
 			boolean alone = ready.whileRunning() != WhileRunning.RUN || ready.row().uniqueKey() != null;
 			return (!alone || slots.size() == 1) ? due
 					: new DueRow(read.raw(), read.row(), slots.subList(0, 1), due.nextFrom(1));

@@ -12,7 +12,10 @@ import java.util.concurrent.TimeUnit;
 import com.mongodb.MongoWriteException;
 import com.mongodb.client.MongoDatabase;
 import dev.taskqueue.AsyncJob;
+import dev.taskqueue.Job;
+import dev.taskqueue.JobContext;
 import dev.taskqueue.JobHandle;
+import dev.taskqueue.RetryLater;
 import dev.taskqueue.TaskQueue;
 import dev.taskqueue.testsupport.MongoServer;
 import dev.taskqueue.testsupport.OwnMongoServer;
@@ -154,6 +157,21 @@ class ApplicationIT {
 	}
 
 	@Test
+	void functionSubmitsAnotherJobOnceHoweverOftenItRuns() throws Exception {
+		try (ConfigurableApplicationContext application = start()) {
+			TaskQueue queue = application.getBean(TaskQueue.class);
+			JobHandle<Object> job = queue.job("order").maxAttempts(2).enqueue();
+
+			String submitted = Objects.requireNonNull(job.as(String.class).await(SOON));
+
+			assertThat(submitted).isEqualTo(job.id() + "-add");
+			assertThat(queue.handle(submitted).await(SOON)).isEqualTo(42);
+			assertThat(job.find()).map(Job::attempt).contains(2);
+			assertThat(this.database.getCollection("taskqueue_jobs").countDocuments()).isEqualTo(2);
+		}
+	}
+
+	@Test
 	void runningAttemptEndsBeforeTheApplicationDoes() {
 		ConfigurableApplicationContext application = start();
 		Slow slow = application.getBean(Slow.class);
@@ -204,6 +222,11 @@ class ApplicationIT {
 		}
 
 		@Bean
+		Orders orders(TaskQueue queue) {
+			return new Orders(queue);
+		}
+
+		@Bean
 		ThreadPoolTaskScheduler scheduler() {
 			return new ThreadPoolTaskScheduler();
 		}
@@ -230,6 +253,26 @@ class ApplicationIT {
 		@AsyncJob("add")
 		public int add(@Nullable ApplicationContext app, int one, int other) {
 			return one + other;
+		}
+
+	}
+
+	static class Orders {
+
+		private final TaskQueue queue;
+
+		Orders(TaskQueue queue) {
+			this.queue = queue;
+		}
+
+		/** Fails once, when it has submitted. */
+		@AsyncJob("order")
+		public String order(JobContext job) {
+			String id = this.queue.job("add", null, 40, 2).id(job.jobId() + "-add").enqueue().id();
+			if (job.attempt() == 1) {
+				throw new RetryLater(Duration.ZERO);
+			}
+			return id;
 		}
 
 	}

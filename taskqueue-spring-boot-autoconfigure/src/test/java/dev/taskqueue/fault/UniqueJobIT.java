@@ -150,7 +150,7 @@ class UniqueJobIT {
 		assertThat(replaceable(node, 1).enqueue().id()).isEqualTo(first.id());
 		await(() -> assertThat(stored(node, first.id())).containsEntry("result", 1).containsEntry("attempt", 1));
 
-		for (int i = 2; i <= 200; i++) {
+		for (int i = 2; i <= 100; i++) {
 			// the claimer reads it while it is being replaced
 			JobHandle<Object> claimed = replaceable(node, i).enqueue();
 			JobHandle<Object> replacement = replaceable(node, 1000 + i).enqueue();
@@ -227,7 +227,11 @@ class UniqueJobIT {
 	}
 
 	private static void await(ThrowingRunnable condition) {
-		Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(condition);
+		Awaitility.await()
+			.atMost(Duration.ofSeconds(20))
+			.pollDelay(Duration.ZERO)
+			.pollInterval(Duration.ofMillis(10))
+			.untilAsserted(condition);
 	}
 
 }
