@@ -114,6 +114,15 @@ public @interface AsyncJob {
 	String uniqueBy() default "";
 
 	/**
+	 * The lock that a job takes while it runs: of those that have the same, one runs at a
+	 * time, over all nodes and functions. The others wait, the oldest first. A text
+	 * without {@code #} is the name of the lock itself; one with it is a SpEL expression
+	 * of the arguments, such as {@code 'customer-' + #customer.id}.
+	 * @return a name or an expression, by default none
+	 */
+	String lock() default "";
+
+	/**
 	 * What happens to a job whose worker died while it ran.
 	 * @return by default the job runs again
 	 */

@@ -34,10 +34,12 @@ import org.jspecify.annotations.Nullable;
  * @param cancelRequested whether it is to be cancelled
  * @param progress how far the latest attempt said it has come; null where none said so
  * @param log the last lines that its attempts kept with it; empty in lists of jobs
+ * @param waitsFor the name of the lock that it waits for: another job has that; meanwhile
+ * {@code runAt} lies an hour ahead. Null for all others
  */
 public record Job(String id, String function, List<@Nullable Object> params, Map<String, @Nullable Object> kwargs,
 		String queue, int priority, JobState state, Instant runAt, Instant createdAt, int attempt,
 		@Nullable Integer maxAttempts, int recoveries, @Nullable Duration timeout, @Nullable String worker,
 		@Nullable Instant claimedAt, @Nullable Instant finishedAt, @Nullable Object result, @Nullable JobError error,
-		boolean cancelRequested, @Nullable JobProgress progress, List<JobLogLine> log) {
+		boolean cancelRequested, @Nullable JobProgress progress, List<JobLogLine> log, @Nullable String waitsFor) {
 }

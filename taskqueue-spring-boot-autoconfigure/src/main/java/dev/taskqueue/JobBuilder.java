@@ -48,6 +48,8 @@ public final class JobBuilder {
 
 	private @Nullable SubmitTime submitTime;
 
+	private @Nullable String lock;
+
 	/**
 	 * For implementations of {@link TaskQueue}.
 	 * @param function the function's name
@@ -85,6 +87,7 @@ public final class JobBuilder {
 		builder.uniqueFor = job.uniqueFor();
 		builder.onDuplicate = job.onDuplicate();
 		builder.submitTime = job.submitTime();
+		builder.lock = job.lock();
 		return builder;
 	}
 
@@ -241,6 +244,17 @@ public final class JobBuilder {
 	}
 
 	/**
+	 * The lock instead of the function's: of the jobs that have the same, one runs at a
+	 * time, over all nodes and functions; the others wait, the oldest first.
+	 * @param lock any name
+	 * @return this builder
+	 */
+	public JobBuilder lock(String lock) {
+		this.lock = lock;
+		return this;
+	}
+
+	/**
 	 * What was said so far, for {@link TaskQueue#enqueueAll}.
 	 * @return the specification
 	 * @throws IllegalArgumentException if a value cannot be meant; the message names it
@@ -248,7 +262,7 @@ public final class JobBuilder {
 	public JobSpec spec() {
 		return new JobSpec(this.function, this.params, this.kwargs, this.queue, this.priority, this.delay, this.at,
 				this.maxAttempts, this.timeout, this.id, this.expiresIn, this.uniqueKey, this.uniqueFor,
-				this.onDuplicate, this.submitTime);
+				this.onDuplicate, this.submitTime, this.lock);
 	}
 
 	/**

@@ -73,6 +73,18 @@ public sealed interface JobEvent {
 	}
 
 	/**
+	 * The lock of the job is held by another, so that no attempt begins: it waits for the
+	 * lock, and no attempt is counted.
+	 *
+	 * @param jobId the job's id
+	 * @param function the function's name
+	 * @param queue the queue
+	 * @param lock the name of the lock
+	 */
+	record Locked(String jobId, String function, String queue, String lock) implements JobEvent {
+	}
+
+	/**
 	 * The job succeeded.
 	 *
 	 * @param jobId the job's id

@@ -33,12 +33,14 @@ import org.jspecify.annotations.Nullable;
  * @param onDuplicate what the submit does when another job has the key
  * @param submitTime when the submit takes place in a transaction of another kind than
  * MongoDB's; null for {@code taskqueue.submit.transaction}
+ * @param lock of those that have the same one runs at a time; null for the function's, if
+ * it says any
  */
 public record JobSpec(String function, List<@Nullable Object> params, Map<String, @Nullable Object> kwargs,
 		@Nullable String queue, @Nullable Integer priority, @Nullable Duration delay, @Nullable Instant at,
 		@Nullable Integer maxAttempts, @Nullable Duration timeout, @Nullable String id, @Nullable Duration expiresIn,
 		@Nullable String uniqueKey, @Nullable Duration uniqueFor, OnDuplicate onDuplicate,
-		@Nullable SubmitTime submitTime) {
+		@Nullable SubmitTime submitTime, @Nullable String lock) {
 
 	/**
 	 * Checks what can be checked without the store and takes copies of the arguments.
@@ -57,6 +59,8 @@ public record JobSpec(String function, List<@Nullable Object> params, Map<String
 		check(uniqueKey == null || !uniqueKey.isBlank(), "uniqueKey", uniqueKey, "a text, or not given");
 		check(uniqueFor == null || !(uniqueFor.isNegative() || uniqueFor.isZero()), "uniqueFor", uniqueFor,
 				"more than zero");
+		check(lock == null || (!lock.isBlank() && lock.length() <= 1000), "lock", lock,
+				"a name of 1000 characters at most, or not given");
 		params = Collections.unmodifiableList(new ArrayList<>(params));
 		kwargs = Collections.unmodifiableMap(new LinkedHashMap<>(kwargs));
 	}

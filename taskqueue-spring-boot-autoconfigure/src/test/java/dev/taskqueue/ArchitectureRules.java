@@ -46,10 +46,11 @@ final class ArchitectureRules {
 			Map.entry("submit", Set.of("store", "function")), //
 			Map.entry("lease", Set.of("store")), //
 			Map.entry("claim", Set.of("store", "lease")), //
-			Map.entry("execute", Set.of("store", "function", "claim")), //
+			Map.entry("lock", Set.of("store")), //
+			Map.entry("execute", Set.of("store", "function", "claim", "lock")), //
 			Map.entry("finish", Set.of("store", "claim", "execute")),
 			// What plugs the steps together
-			Map.entry("worker", Set.of("store", "function", "lease", "claim", "execute", "finish")), //
+			Map.entry("worker", Set.of("store", "function", "lease", "claim", "lock", "execute", "finish")), //
 			Map.entry("crontab", Set.of("store", "function", "lease")), //
 			Map.entry("steer", Set.of("store")), //
 			Map.entry("client", Set.of("store", "function", "submit", "steer")),

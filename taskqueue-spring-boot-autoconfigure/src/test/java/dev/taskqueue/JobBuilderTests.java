@@ -26,7 +26,7 @@ class JobBuilderTests {
 		assertThat(changed.queue()).isEqualTo("slow");
 		assertThat(job.queue()).isEqualTo("fast");
 		assertThat(JobSpec.class.getRecordComponents()).as("components that this test and JobBuilder.of know")
-			.hasSize(15);
+			.hasSize(16);
 	}
 
 	@Test
@@ -47,7 +47,8 @@ class JobBuilderTests {
 			.uniqueKey("key")
 			.uniqueFor(Duration.ofSeconds(7))
 			.onDuplicate(OnDuplicate.THROW)
-			.afterCommit();
+			.afterCommit()
+			.lock("lock");
 	}
 
 }

@@ -15,7 +15,8 @@ import org.springframework.boot.ApplicationRunner;
 import org.springframework.stereotype.Component;
 
 /**
- * A job that says how far it has come, and someone who watches it.
+ * A job that says how far it has come, and someone who watches it. One report is made at
+ * a time, on whatever node.
  */
 @Component
 public class ReportJobs implements ApplicationRunner {
@@ -26,11 +27,13 @@ public class ReportJobs implements ApplicationRunner {
 
 	private volatile String reportId = "";
 
+	private volatile String nextReportId = "";
+
 	public ReportJobs(TaskQueue taskQueue) {
 		this.taskQueue = taskQueue;
 	}
 
-	@AsyncJob(name = "make_report", retention = "7d")
+	@AsyncJob(name = "make_report", retention = "7d", lock = "reports")
 	public String make(int pages, JobContext job) throws InterruptedException {
 		for (int page = 1; page <= pages; page++) {
 			TimeUnit.MILLISECONDS.sleep(400);
@@ -47,10 +50,15 @@ public class ReportJobs implements ApplicationRunner {
 		report.onEvent((job) -> logger.info("make_report is {}: {}", job.state().text(), job.progress()));
 		CompletableFuture<Void> unused = report.completion()
 			.thenAccept((pages) -> logger.info("the report has {}", pages));
+		this.nextReportId = this.taskQueue.enqueue("make_report", 1).id();
 	}
 
 	String reportId() {
 		return this.reportId;
+	}
+
+	String nextReportId() {
+		return this.nextReportId;
 	}
 
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
+import dev.taskqueue.Job;
 import dev.taskqueue.JobLogLine;
 import dev.taskqueue.JobProgress;
 import dev.taskqueue.JobResult;
@@ -112,6 +113,20 @@ class SampleApplicationIT {
 			assertThat(job.progress()).isEqualTo(new JobProgress(100, "5 of 5 pages"));
 			assertThat(job.log()).extracting(JobLogLine::message).containsExactly("the report has 5 pages");
 		});
+	}
+
+	@Test
+	void oneReportIsMadeAtATime() {
+		Instant large = finished(this.reports.reportId());
+		Instant small = finished(this.reports.nextReportId());
+
+		// each begins when the other has ended, whichever came first: 2 s and 0.4 s
+		assertThat(small.isAfter(large.plusMillis(390)) || large.isAfter(small.plusMillis(1990))).isTrue();
+	}
+
+	private Instant finished(String id) {
+		return await().atMost(LONG)
+			.until(() -> this.taskQueue.find(id).map(Job::finishedAt).orElse(null), (at) -> at != null);
 	}
 
 	@Test

@@ -33,13 +33,14 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
  * @param cancelRequested whether it is to be cancelled
  * @param progress how far the latest attempt said it has come
  * @param log the lines that its attempts kept with it, or what hides them; empty in lists
+ * @param waitsFor the name of the lock that it waits for, or what hides it
  */
 public record JobDescriptor(String id, String function, List<@Nullable Object> params,
 		Map<String, @Nullable Object> kwargs, String queue, int priority, String state, Instant runAt,
 		Instant createdAt, int attempt, @Nullable Integer maxAttempts, int recoveries, @Nullable Duration timeout,
 		@Nullable String worker, @Nullable Instant claimedAt, @Nullable Instant finishedAt, @Nullable Object result,
 		@Nullable ErrorDescriptor error, boolean cancelRequested, @Nullable ProgressDescriptor progress,
-		List<LogLineDescriptor> log) implements OperationResponseBody {
+		List<LogLineDescriptor> log, @Nullable Object waitsFor) implements OperationResponseBody {
 
 	/**
 	 * How far an attempt has come.

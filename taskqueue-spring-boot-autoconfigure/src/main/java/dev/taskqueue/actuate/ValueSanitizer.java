@@ -33,7 +33,7 @@ final class ValueSanitizer {
 				job.queue(), job.priority(), job.state().text(), job.runAt(), job.createdAt(), job.attempt(),
 				job.maxAttempts(), job.recoveries(), job.timeout(), job.worker(), job.claimedAt(), job.finishedAt(),
 				value("result", job.result(), show), (job.error() != null) ? error(job.error()) : null,
-				job.cancelRequested(), progress(job), log(job, show));
+				job.cancelRequested(), progress(job), log(job, show), value("lock", job.waitsFor(), show));
 	}
 
 	CrontabDescriptor.RowDescriptor row(FaultyRow row, boolean show) {

@@ -29,6 +29,8 @@ public final class Claim {
 
 	private volatile @Nullable Document kept;
 
+	private @Nullable Runnable afterwards;
+
 	Claim(JobDocument job, String worker, String token, Slots slots, HeldTokens tokens) {
 		this.job = job;
 		this.worker = worker;
@@ -118,6 +120,14 @@ public final class Claim {
 	}
 
 	/**
+	 * Has something done when the outcome is written, or another holds the job.
+	 * @param afterwards returns at once
+	 */
+	public synchronized void whenSettled(Runnable afterwards) {
+		this.afterwards = afterwards;
+	}
+
+	/**
 	 * The outcome is written, or another holds the job: the token covers one job less.
 	 */
 	public synchronized void settle() {
@@ -125,6 +135,9 @@ public final class Claim {
 		if (!this.settled) {
 			this.settled = true;
 			this.tokens.settle(this.token);
+			if (this.afterwards != null) {
+				this.afterwards.run();
+			}
 		}
 	}
 

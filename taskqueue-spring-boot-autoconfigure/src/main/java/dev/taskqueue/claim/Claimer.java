@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -245,6 +246,14 @@ public final class Claimer {
 	 */
 	public boolean isRevoked(String function) {
 		return this.orders.isRevoked(function);
+	}
+
+	/**
+	 * The queues of which no job is taken, as far as this worker knows.
+	 * @return their names
+	 */
+	public Set<String> pausedQueues() {
+		return this.orders.paused();
 	}
 
 	/**

@@ -73,8 +73,10 @@ public final class JobStream {
 		Bson inserted = Filters.and(Filters.eq("operationType", "insert"),
 				Filters.eq("fullDocument." + JobDocument.STATE, JobState.PENDING.text()),
 				Filters.in("fullDocument." + JobDocument.FUNCTION, List.copyOf(this.functions)));
-		// a retry, a recovery, or what a node that ends gives back
-		Bson pendingAgain = Filters.eq(UPDATED + JobDocument.STATE, JobState.PENDING.text());
+		// a retry, a recovery, or what a node that ends gives back; not what waits for a
+		// lock, which is woken by a change of its own
+		Bson pendingAgain = Filters.and(Filters.eq(UPDATED + JobDocument.STATE, JobState.PENDING.text()),
+				Filters.exists(UPDATED + JobDocument.WAITS, false));
 		// who changes a pending job gives it a token: it may be due now, or elsewhere
 		Bson changed = Filters.and(Filters.exists(UPDATED + JobDocument.CLAIM),
 				Filters.exists(UPDATED + JobDocument.STATE, false));

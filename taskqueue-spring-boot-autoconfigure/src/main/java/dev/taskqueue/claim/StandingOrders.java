@@ -49,6 +49,10 @@ final class StandingOrders {
 		return this.paused.contains(queue);
 	}
 
+	Set<String> paused() {
+		return this.paused;
+	}
+
 	boolean isRevoked(String function) {
 		Instant until = this.revoked.get(function);
 		return until != null && (until.equals(Instant.MAX) || this.clock.instant().isBefore(until));

@@ -91,6 +91,9 @@ public final class JobDrafts {
 				job.append(JobDocument.UNIQUE_UNTIL, end(Date.from(now), spec.uniqueFor(), "uniqueFor"));
 			}
 		}
+		if (spec.lock() != null) {
+			job.append(JobDocument.LOCK, spec.lock());
+		}
 		return job;
 	}
 

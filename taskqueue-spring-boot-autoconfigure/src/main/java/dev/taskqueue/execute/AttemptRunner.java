@@ -23,6 +23,7 @@ import dev.taskqueue.execute.Outcome.Retry;
 import dev.taskqueue.function.FunctionRegistry;
 import dev.taskqueue.function.InvalidArgumentException;
 import dev.taskqueue.function.JobFunction;
+import dev.taskqueue.lock.JobLocks;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.TaskQueueDatabase;
 import dev.taskqueue.store.UnreadableDocumentException;
@@ -60,6 +61,9 @@ public final class AttemptRunner {
 
 	private final Predicate<String> isRevoked;
 
+	/** Null where one thread runs all jobs, and there is no store. */
+	private final @Nullable JobLocks locks;
+
 	private final Retries retries;
 
 	private final InterceptorChain interceptors;
@@ -87,17 +91,18 @@ public final class AttemptRunner {
 	 * @param events told when an attempt begins
 	 * @param hooks what the application has to say about attempts
 	 * @param isRevoked whether jobs of a function are to be cancelled instead of run
+	 * @param locks holds the locks of jobs that have one
 	 */
 	public AttemptRunner(TaskQueueDatabase database, FunctionRegistry functions, Executor executor,
 			ExecutionSettings settings, Clock clock, Predicate<Claim> mayStart, Consumer<Outcome> outcomes,
-			Consumer<JobEvent> events, AttemptHooks hooks, Predicate<String> isRevoked) {
+			Consumer<JobEvent> events, AttemptHooks hooks, Predicate<String> isRevoked, JobLocks locks) {
 		this(new NoteWriter(database.jobs(), clock), functions, executor, settings, clock, mayStart, outcomes, events,
-				hooks, isRevoked);
+				hooks, isRevoked, locks);
 	}
 
 	private AttemptRunner(NoteWriter noteWriter, FunctionRegistry functions, Executor executor,
 			ExecutionSettings settings, Clock clock, Predicate<Claim> mayStart, Consumer<Outcome> outcomes,
-			Consumer<JobEvent> events, AttemptHooks hooks, Predicate<String> isRevoked) {
+			Consumer<JobEvent> events, AttemptHooks hooks, Predicate<String> isRevoked, @Nullable JobLocks locks) {
 		this.functions = functions;
 		this.executor = executor;
 		this.settings = settings;
@@ -106,6 +111,7 @@ public final class AttemptRunner {
 		this.outcomes = outcomes;
 		this.events = events;
 		this.isRevoked = isRevoked;
+		this.locks = locks;
 		this.retries = new Retries(functions, hooks.retryPolicy());
 		this.interceptors = new InterceptorChain(hooks.interceptors());
 		this.errorHandlers = new ErrorHandlers(hooks.errorHandlers());
@@ -128,7 +134,7 @@ public final class AttemptRunner {
 	public static AttemptRunner inline(FunctionRegistry functions, ExecutionSettings settings, Clock clock,
 			Consumer<Outcome> outcomes, Consumer<JobEvent> events, AttemptHooks hooks, Predicate<String> isRevoked) {
 		return new AttemptRunner(new NoteWriter(null, clock), functions, Runnable::run, settings, clock,
-				(claim) -> true, outcomes, events, hooks, isRevoked);
+				(claim) -> true, outcomes, events, hooks, isRevoked, null);
 	}
 
 	/**
@@ -268,7 +274,7 @@ public final class AttemptRunner {
 		try {
 			outcome = attempt(claim, thread);
 		}
-		catch (UnreadableDocumentException ex) {
+		catch (UnreadableDocumentException | InvalidArgumentException ex) {
 			outcome = refused(claim, JobError.Reason.UNREADABLE, ex);
 		}
 		catch (Throwable ex) {
@@ -304,6 +310,10 @@ public final class AttemptRunner {
 					new IllegalStateException("The worker was lost while it ran the job, and the function '"
 							+ function.name() + "' is not to be run again (onWorkerLoss = FAIL)"));
 		}
+		String lock = lock(job, function);
+		if (lock != null && this.locks != null && !take(lock, claim, this.locks)) {
+			return new Outcome.Locked(claim, lock);
+		}
 		Duration timeout = firstOf(job.timeout(), function.timeout(), this.settings.timeout());
 		int maxAttempts = firstOf(job.maxAttempts(), function.maxAttempts(), this.settings.maxAttempts());
 		Attempt attempt = new Attempt(claim, function, new Retry(maxAttempts, function.backoff()), thread,
@@ -338,6 +348,18 @@ public final class AttemptRunner {
 			attempt.notes().progress(0, null);
 		}
 		return call(call, attempt, context);
+	}
+
+	private static @Nullable String lock(JobDocument job, JobFunction function) {
+		String own = job.lock();
+		return (own != null) ? own : function.lock(job.params(), job.kwargs());
+	}
+
+	/** Without it, the job waits for it. */
+	private static boolean take(String lock, Claim claim, JobLocks locks) {
+		boolean taken = locks.take(lock, claim.job(), claim.token());
+		claim.whenSettled(taken ? () -> locks.release(lock, claim.job(), claim.token()) : () -> locks.look(lock));
+		return taken;
 	}
 
 	private @Nullable Outcome call(JobFunction.Call call, Attempt attempt, AttemptContext context) {

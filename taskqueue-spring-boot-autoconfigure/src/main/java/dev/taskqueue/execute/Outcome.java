@@ -116,6 +116,22 @@ public sealed interface Outcome {
 	}
 
 	/**
+	 * Not started, since another job holds its lock: it waits for that, and the attempt
+	 * does not count.
+	 *
+	 * @param claim what was claimed
+	 * @param lock the name of the lock
+	 */
+	record Locked(Claim claim, String lock) implements Outcome {
+
+		@Override
+		public Duration duration() {
+			return Duration.ZERO;
+		}
+
+	}
+
+	/**
 	 * The worker was fenced: others hold the job, so nothing is written.
 	 *
 	 * @param claim what was claimed

@@ -121,6 +121,9 @@ record FinishWrite(Outcome outcome, JobState state, @Nullable Document fields, i
 		if (this.state == JobState.EXPIRED) {
 			return new JobEvent.Expired(id, function, queue);
 		}
+		if (this.outcome instanceof Outcome.Locked locked) {
+			return new JobEvent.Locked(id, function, queue, locked.lock());
+		}
 		if (this.error == null) {
 			return new JobEvent.Interrupted(id, function, queue, this.outcome.duration());
 		}

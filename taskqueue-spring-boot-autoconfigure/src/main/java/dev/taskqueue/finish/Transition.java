@@ -11,6 +11,7 @@ import dev.taskqueue.claim.Claim;
 import dev.taskqueue.execute.Outcome;
 import dev.taskqueue.store.BsonValues;
 import dev.taskqueue.store.JobDocument;
+import dev.taskqueue.store.LockWait;
 import dev.taskqueue.store.Retention;
 import dev.taskqueue.store.TaskQueueDatabase;
 import dev.taskqueue.store.UniqueKey;
@@ -65,6 +66,10 @@ final class Transition {
 		}
 		if (outcome instanceof Outcome.GivenBack) {
 			return new FinishWrite(outcome, JobState.PENDING, new Document(), -1, null);
+		}
+		if (outcome instanceof Outcome.Locked locked) {
+			LockWait wait = LockWait.of(locked.claim().job(), locked.lock(), now);
+			return new FinishWrite(outcome, JobState.PENDING, wait.fields(), -1, null);
 		}
 		return null;
 	}

@@ -359,7 +359,8 @@ public final class AsyncJobScanner {
 				(maxAttempts != 0) ? maxAttempts : null, (backoff.size() == 1) ? backoff.get(0) : null, policy,
 				noRetryFor(annotation), duration(name, signature, "timeout", annotation.getString("timeout")),
 				retention, annotation.getEnum("onWorkerLoss", WorkerLoss.class), periodic(name, signature, annotation),
-				uniqueBy(name, signature, annotation.getString("uniqueBy"), parameters));
+				uniqueBy(name, signature, annotation.getString("uniqueBy"), parameters),
+				lock(name, signature, annotation.getString("lock"), parameters));
 	}
 
 	private JobFunction.@Nullable Periodic periodic(String name, String signature,
@@ -428,6 +429,18 @@ public final class AsyncJobScanner {
 		}
 		catch (IllegalArgumentException ex) {
 			throw attribute(name, signature, "uniqueBy", expression, String.valueOf(ex.getMessage()), ex);
+		}
+	}
+
+	private static @Nullable LockName lock(String name, String signature, String text, List<Parameter> parameters) {
+		if (text.isEmpty()) {
+			return null;
+		}
+		try {
+			return LockName.parse(name, text, parameters);
+		}
+		catch (IllegalArgumentException ex) {
+			throw attribute(name, signature, "lock", text, String.valueOf(ex.getMessage()), ex);
 		}
 	}
 

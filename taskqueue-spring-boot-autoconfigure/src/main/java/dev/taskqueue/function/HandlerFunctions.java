@@ -145,7 +145,7 @@ public final class HandlerFunctions implements JobFunctions {
 				: options.retryPolicy();
 		return new JobFunction.Settings(options.queue(), options.priority(), options.maxAttempts(),
 				(backoff.size() == 1) ? backoff.get(0) : null, (policy != null) ? given(policy) : null,
-				options.noRetryFor(), options.timeout(), options.retention(), options.onWorkerLoss(), null, null);
+				options.noRetryFor(), options.timeout(), options.retention(), options.onWorkerLoss(), null, null, null);
 	}
 
 	private static Supplier<RetryPolicy> given(RetryPolicy policy) {

@@ -136,6 +136,22 @@ public final class JobFunction {
 	}
 
 	/**
+	 * The lock that its jobs take while they run.
+	 * @param params the stored positional arguments
+	 * @param kwargs the stored arguments by name
+	 * @return the name of the lock, or null when unset
+	 * @throws InvalidArgumentException if it depends on arguments that do not fit, or
+	 * from which no name comes
+	 */
+	public @Nullable String lock(List<?> params, Map<String, ?> kwargs) {
+		LockName lock = this.settings.lock();
+		if (lock == null) {
+			return null;
+		}
+		return lock.of(() -> this.arguments.bind(params, kwargs, null));
+	}
+
+	/**
 	 * What happens to a job whose worker died while it ran.
 	 * @return what the annotation says
 	 */
@@ -296,7 +312,7 @@ public final class JobFunction {
 	record Settings(String queue, int priority, @Nullable Integer maxAttempts, @Nullable Duration backoff,
 			@Nullable Supplier<RetryPolicy> retryPolicy, List<Class<? extends Throwable>> noRetryFor,
 			@Nullable Duration timeout, @Nullable Duration retention, WorkerLoss onWorkerLoss,
-			@Nullable Periodic periodic, @Nullable UniqueBy uniqueBy) {
+			@Nullable Periodic periodic, @Nullable UniqueBy uniqueBy, @Nullable LockName lock) {
 	}
 
 	/**

@@ -1,36 +1,21 @@
 package dev.taskqueue.function;
 
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.expression.EvaluationException;
-import org.springframework.expression.EvaluationContext;
-import org.springframework.expression.ParseException;
-import org.springframework.expression.spel.SpelNode;
-import org.springframework.expression.spel.ast.VariableReference;
-import org.springframework.expression.spel.standard.SpelExpression;
-import org.springframework.expression.spel.standard.SpelExpressionParser;
-import org.springframework.expression.spel.support.SimpleEvaluationContext;
-
 /**
- * What makes the jobs of a function unique: an expression of its arguments. It can read
- * properties and do sums, and reaches neither types nor beans.
+ * What makes the jobs of a function unique: an expression of its arguments.
  */
 final class UniqueBy {
 
 	private final String function;
 
-	private final SpelExpression expression;
+	private final ArgumentExpression expression;
 
-	private final List<Parameter> parameters;
-
-	private UniqueBy(String function, SpelExpression expression, List<Parameter> parameters) {
+	private UniqueBy(String function, ArgumentExpression expression) {
 		this.function = function;
 		this.expression = expression;
-		this.parameters = parameters;
 	}
 
 	/**
@@ -39,34 +24,10 @@ final class UniqueBy {
 	 * @param text the expression
 	 * @param parameters the function's
 	 * @return the expression
-	 * @throws IllegalArgumentException if it is none, or names what is no parameter; the
-	 * message says what is expected
+	 * @throws IllegalArgumentException as {@link ArgumentExpression#parse}
 	 */
 	static UniqueBy parse(String function, String text, List<Parameter> parameters) {
-		SpelExpression expression;
-		try {
-			expression = new SpelExpressionParser().parseRaw(text);
-		}
-		catch (ParseException | IllegalStateException ex) {
-			throw new IllegalArgumentException("expected a SpEL expression such as #order.id (" + ex.getMessage() + ")",
-					ex);
-		}
-		Set<String> known = names(parameters);
-		Set<String> used = new TreeSet<>();
-		addVariables(expression.getAST(), used);
-		for (String name : used) {
-			if (!known.contains(name)) {
-				throw new IllegalArgumentException("#" + name + " is no parameter, expected one of "
-						+ String.join(", ", known.stream().map((each) -> "#" + each).toList())
-						+ (parameters.stream().allMatch((parameter) -> parameter.name() == null)
-								? "; for names, compile the class with -parameters" : ""));
-			}
-		}
-		if (used.isEmpty()) {
-			throw new IllegalArgumentException("it depends on no parameter, so that all jobs would be one; "
-					+ "expected an expression such as #order.id");
-		}
-		return new UniqueBy(function, expression, parameters);
+		return new UniqueBy(function, ArgumentExpression.parse(text, parameters));
 	}
 
 	/**
@@ -76,55 +37,12 @@ final class UniqueBy {
 	 * @throws IllegalArgumentException if there is none
 	 */
 	String value(@Nullable Object[] arguments) {
-		EvaluationContext context = SimpleEvaluationContext.forReadOnlyDataBinding().build();
-		for (int i = 0; i < arguments.length; i++) {
-			String name = this.parameters.get(i).name();
-			if (name != null) {
-				context.setVariable(name, arguments[i]);
-			}
-			context.setVariable("p" + i, arguments[i]);
-		}
-		Object value;
 		try {
-			value = this.expression.getValue(context);
+			return this.expression.value(arguments);
 		}
-		catch (EvaluationException ex) {
-			throw invalid("cannot be evaluated for these arguments: " + ex.getMessage(), ex);
-		}
-		if (value == null) {
-			throw invalid("is null for these arguments", null);
-		}
-		return String.valueOf(value);
-	}
-
-	private IllegalArgumentException invalid(String problem, @Nullable Throwable cause) {
-		return new IllegalArgumentException(
-				"Function '" + this.function + "': uniqueBy '" + this.expression.getExpressionString() + "' " + problem
-						+ ". Give arguments that it has a value for, or give the job a uniqueKey of its own.",
-				cause);
-	}
-
-	private static Set<String> names(List<Parameter> parameters) {
-		Set<String> names = new TreeSet<>();
-		for (int i = 0; i < parameters.size(); i++) {
-			String name = parameters.get(i).name();
-			if (name != null) {
-				names.add(name);
-			}
-			names.add("p" + i);
-		}
-		return names;
-	}
-
-	private static void addVariables(@Nullable SpelNode node, Set<String> names) {
-		if (node == null) {
-			return;
-		}
-		if (node instanceof VariableReference variable && !variable.toStringAST().equals("#this")) {
-			names.add(variable.toStringAST().substring(1));
-		}
-		for (int i = 0; i < node.getChildCount(); i++) {
-			addVariables(node.getChild(i), names);
+		catch (IllegalArgumentException ex) {
+			throw new IllegalArgumentException("Function '" + this.function + "': uniqueBy " + ex.getMessage()
+					+ ". Give arguments that it has a value for, or give the job a uniqueKey of its own.", ex);
 		}
 	}
 

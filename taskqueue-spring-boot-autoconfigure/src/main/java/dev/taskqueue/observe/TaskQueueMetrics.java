@@ -27,6 +27,8 @@ public final class TaskQueueMetrics implements Consumer<JobEvent> {
 
 	private static final String RECOVERIES = "taskqueue.recoveries";
 
+	private static final String LOCKED = "taskqueue.locked";
+
 	private static final String LISTENERS = "taskqueue.listeners";
 
 	private static final String UNKNOWN = "unknown";
@@ -74,6 +76,9 @@ public final class TaskQueueMetrics implements Consumer<JobEvent> {
 		}
 		else if (event instanceof JobEvent.Interrupted interrupted) {
 			attempt(event, "interrupted", interrupted.duration());
+		}
+		else if (event instanceof JobEvent.Locked) {
+			counter(LOCKED, "Jobs that were to run on this application and found their lock held", event).increment();
 		}
 		else if (event instanceof JobEvent.Recovered) {
 			counter(RECOVERIES, "Jobs taken back from lost workers by this application", event).increment();

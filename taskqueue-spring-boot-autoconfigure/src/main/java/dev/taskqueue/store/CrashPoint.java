@@ -50,6 +50,15 @@ public enum CrashPoint {
 	/** A document that cannot be read is set aside. */
 	CLAIM_SET_ASIDE,
 
+	/** A lock is taken, and the attempt that has it does not run yet. */
+	LOCK_TAKEN,
+
+	/** Locks are free by the store's word, and no job that waits was told. */
+	LOCK_RELEASED,
+
+	/** A lock is promised to a job that waits, which does not know it. */
+	LOCK_PROMISED,
+
 	/** Attempts have ended, and nothing is written of it. */
 	FINISH_GATHERED,
 

@@ -43,6 +43,9 @@ public final class Indexes {
 	 */
 	public static final Bson UNIQUE = new Document("unique_key", 1);
 
+	/** The jobs that wait for a lock, those that have waited longest first. */
+	public static final Bson WAITING = new Document(LockWait.LOCK, 1).append(LockWait.SINCE, 1).append("_id", 1);
+
 	/** The end of retention. Sparse: a job has none before it ends. */
 	public static final Bson RETENTION = new Document("delete_at", 1);
 
@@ -70,6 +73,9 @@ public final class Indexes {
 			new Index(EXPIRY,
 					new IndexOptions().partialFilterExpression(
 							new Document("state", "pending").append("expires_at", new Document("$exists", true)))),
+			new Index(WAITING,
+					new IndexOptions().partialFilterExpression(
+							Filters.and(Filters.eq("state", "pending"), Filters.exists(LockWait.LOCK)))),
 			new Index(RETENTION, new IndexOptions().expireAfter(0L, TimeUnit.SECONDS).sparse(true)));
 
 	/** Apart: it cannot be built while jobs have the same key. */

@@ -118,10 +118,19 @@ public final class JobDocument {
 	/** When the TTL index removes the document. */
 	public static final String DELETE_AT = "delete_at";
 
+	/** The lock that the job takes while it runs, instead of its function's. */
+	public static final String LOCK = "lock";
+
+	/** The lock that the job waits for, and since when. */
+	public static final String WAITS = "waits";
+
 	/** The queue of jobs that name none. */
 	public static final String DEFAULT_QUEUE = "default";
 
 	private static final int MOST = 1_000_000_000;
+
+	/** The name of a lock is an id in the store, and stands in each job that waits. */
+	private static final int LONGEST_LOCK = 1000;
 
 	private final Document document;
 
@@ -279,6 +288,20 @@ public final class JobDocument {
 	}
 
 	/**
+	 * The job's own lock.
+	 * @return its name, or null where the function's holds
+	 * @throws UnreadableDocumentException if it is no name
+	 */
+	public @Nullable String lock() {
+		String expected = "the name of a lock, of " + LONGEST_LOCK + " characters at most";
+		String lock = optional(LOCK, String.class, expected);
+		if (lock != null && (lock.isBlank() || lock.length() > LONGEST_LOCK)) {
+			throw new UnreadableDocumentException(LOCK, lock, expected);
+		}
+		return lock;
+	}
+
+	/**
 	 * Not to be started later.
 	 * @return the moment, or null for no limit
 	 * @throws UnreadableDocumentException if it is no date
@@ -334,7 +357,7 @@ public final class JobDocument {
 				(document.get(TIMEOUT_MS) instanceof Number timeout) ? Duration.ofMillis(timeout.longValue()) : null,
 				worker(), date(CLAIMED_AT), date(FINISHED_AT), BsonValues.toPlain(document.get(RESULT)),
 				(document.get(ERROR) instanceof Document error) ? readError(error) : null, isCancelRequested(),
-				progress(), log());
+				progress(), log(), waitsFor());
 	}
 
 	/**
@@ -369,6 +392,11 @@ public final class JobDocument {
 		}
 		return new JobProgress(Math.max(0, Math.min(100, percent.intValue())),
 				(progress.get("message") instanceof String message) ? message : null);
+	}
+
+	private @Nullable String waitsFor() {
+		String lock = LockWait.read(this.document).lock();
+		return (state() == JobState.PENDING && !lock.isEmpty()) ? lock : null;
 	}
 
 	private List<JobLogLine> log() {

@@ -28,6 +28,7 @@ import dev.taskqueue.execute.Outcome;
 import dev.taskqueue.finish.Finisher;
 import dev.taskqueue.function.FunctionRegistry;
 import dev.taskqueue.lease.WorkerLease;
+import dev.taskqueue.lock.JobLocks;
 import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.ServerClock;
@@ -79,7 +80,9 @@ public final class Worker {
 
 	private final Finisher finisher;
 
-	private final UntoldFailures untold = new UntoldFailures();
+	private final JobLocks locks;
+
+	private final UntoldOutcomes untold = new UntoldOutcomes();
 
 	private final CancelWatch cancels;
 
@@ -151,12 +154,14 @@ public final class Worker {
 		this.prepare = prepare;
 		this.events = events;
 		this.lease = new WorkerLease(database, clock, settings.lease(), settings.retention(), outage, this::facts,
-				(token, id) -> claimer().isHeld(token, id), this::fenced, this::tell);
+				(token, id) -> claimer().isHeld(token, id), this::fenced, this::takenBack);
 		this.finisher = new Finisher(database, clock, outage, settings.retry(), settings.retention(),
 				settings.maxResultSize(), this::tell);
+		this.locks = new JobLocks(database, clock, outage, settings.lease(), () -> claimer().pausedQueues(),
+				(queue) -> claimer().wakeUp(queue));
 		this.runner = new AttemptRunner(database, functions, executor,
 				new ExecutionSettings(settings.jobTimeout(), settings.maxAttempts()), clock, this::mayStart,
-				this::finish, events, hooks, (function) -> claimer().isRevoked(function));
+				this::finish, events, hooks, (function) -> claimer().isRevoked(function), this.locks);
 		this.claimer = new Claimer(database, this.lease, clock, outage,
 				new ClaimSettings(settings.concurrency(), settings.queues(), settings.otherQueues(), settings.weights(),
 						functions.names(), settings.pollInterval(), settings.retention().failed()),
@@ -233,6 +238,7 @@ public final class Worker {
 		this.finisher.stop(FLUSH.toNanos());
 		join(thread("taskqueue-finisher"), System.nanoTime() + FLUSH.multipliedBy(2).toNanos());
 		CrashPoint.SHUTDOWN_FLUSHED.reached();
+		this.locks.stop();
 		this.runner.stop();
 		this.cancels.stop();
 		this.lease.stop();
@@ -241,6 +247,7 @@ public final class Worker {
 		join(thread("taskqueue-heartbeat"), end);
 		join(thread("taskqueue-recovery"), end);
 		join(thread("taskqueue-expiry"), end);
+		join(thread("taskqueue-locks"), end);
 		this.lease.end();
 		CrashPoint.SHUTDOWN_ENDED.reached();
 	}
@@ -374,6 +381,7 @@ public final class Worker {
 		start("taskqueue-recovery", this.lease::runRecovery, true);
 		start("taskqueue-expiry", this.expiry::run, true);
 		start("taskqueue-finisher", this.finisher::run, true);
+		start("taskqueue-locks", this.locks::run, true);
 		start("taskqueue-timeouts", this.runner::run, true);
 		start("taskqueue-cancels", this.cancels::run, true);
 		start("taskqueue-stream", this.stream::run, true);
@@ -420,6 +428,12 @@ public final class Worker {
 		logger.debug("Interrupting what was begun as '{}'", workerId);
 		this.claimer.abandonWaiting();
 		this.runner.fence();
+	}
+
+	/** It may have held a lock. */
+	private void takenBack(JobEvent event) {
+		this.locks.lookAtAll();
+		tell(event);
 	}
 
 	/**

@@ -140,6 +140,11 @@ public class CrashNode {
 			}
 		}
 
+		@AsyncJob(name = "exclusive", lock = "reports")
+		public void exclusive(JobContext job, int millis) throws InterruptedException {
+			this.recording.record(job, millis);
+		}
+
 		@AsyncJob("nothing")
 		public void nothing() {
 		}

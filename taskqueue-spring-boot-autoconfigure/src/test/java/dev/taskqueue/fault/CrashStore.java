@@ -121,6 +121,11 @@ final class CrashStore {
 		return find("taskqueue_workers", Filters.empty());
 	}
 
+	/** The locks of jobs. */
+	List<Document> locks() {
+		return find("taskqueue_locks", Filters.regex("_id", "^job:"));
+	}
+
 	int starts(Object job) {
 		return (int) this.database.getCollection(Node.STARTS).countDocuments(Filters.eq("job", job));
 	}

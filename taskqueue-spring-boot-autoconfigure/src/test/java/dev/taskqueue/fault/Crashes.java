@@ -166,6 +166,18 @@ final class Crashes {
 				assertThat(store.fate("one")).isIn(Fate.RAN, Fate.RAN_ELSEWHERE);
 			}));
 
+			case LOCK_TAKEN -> Stream.of(new Crash(point).given(job("one", "exclusive", 0))
+				.leaves(has("one", Fate.claimed(0)).andThen((store) -> assertThat(store.locks()).hasSize(1)))
+				.ends(has("one", Fate.RAN_ELSEWHERE).andThen(Crashes::noLockIsLeft)));
+			case LOCK_RELEASED -> Stream.of(oneLockOfTwo(point).leaves((store) -> {
+				assertThat(fatesOfTwo(store)).containsExactlyInAnyOrder(Fate.RAN, Fate.UNTOUCHED);
+				assertThat(store.locks()).isEmpty();
+			}).ends(Crashes::bothRanOnce));
+			case LOCK_PROMISED -> Stream.of(oneLockOfTwo(point).leaves((store) -> {
+				assertThat(fatesOfTwo(store)).containsExactlyInAnyOrder(Fate.RAN, Fate.UNTOUCHED);
+				assertThat(store.locks()).singleElement().satisfies((lock) -> assertThat(lock).containsKey("until"));
+			}).ends(Crashes::bothRanOnce));
+
 			case ROW_READ -> Stream.of(dispatch(point).given((store) -> store.insertRow("row", past(1), further()))
 				.leaves((store) -> assertThat(store.jobs()).isEmpty())
 				.ends(Crashes::rowRanOnce));
@@ -234,6 +246,23 @@ final class Crashes {
 				.leaves(has("one", Fate.RAN).andThen((store) -> assertThat(store.workers()).isEmpty()))
 				.ends(has("one", Fate.RAN)));
 		};
+	}
+
+	private static Crash oneLockOfTwo(CrashPoint point) {
+		return new Crash(point).given(job("one", "exclusive", 1500).andThen(job("two", "exclusive", 1500)));
+	}
+
+	private static List<Fate> fatesOfTwo(CrashStore store) {
+		return List.of(fate(store, "one"), fate(store, "two"));
+	}
+
+	private static void bothRanOnce(CrashStore store) {
+		assertThat(fatesOfTwo(store)).containsOnly(Fate.RAN);
+		noLockIsLeft(store);
+	}
+
+	private static void noLockIsLeft(CrashStore store) {
+		assertThat(store.locks()).isEmpty();
 	}
 
 	private static Crash submit(CrashPoint point, Submits submits) {

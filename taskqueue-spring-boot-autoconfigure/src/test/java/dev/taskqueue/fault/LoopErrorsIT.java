@@ -77,7 +77,8 @@ class LoopErrorsIT {
 			"taskqueue-heartbeat, 3, the heart-beat", "taskqueue-recovery, 3, recovering jobs of lost workers",
 			"taskqueue-crontab, 3, turning rows of the crontab into jobs", "taskqueue-stream, 3, watching jobs",
 			"taskqueue-crontab-watch, 3, watching the crontab",
-			"taskqueue-expiry, 2, ending jobs that were not started in time" })
+			"taskqueue-expiry, 2, ending jobs that were not started in time",
+			"taskqueue-locks, 3, handing on locks of jobs" })
 	void loopGoesOnAfterAnError(String thread, int times, String what, CapturedOutput output) {
 		Set<String> threads = ours();
 		assertThat(threads).contains(thread);

@@ -21,6 +21,7 @@ import dev.taskqueue.history.Entry.InsertingRow;
 import dev.taskqueue.history.Entry.LeftOver;
 import dev.taskqueue.history.Entry.Keyed;
 import dev.taskqueue.history.Entry.Listed;
+import dev.taskqueue.history.Entry.Locked;
 import dev.taskqueue.history.Entry.NodeBegins;
 import dev.taskqueue.history.Entry.NodeGone;
 import dev.taskqueue.history.Entry.NodeStops;
@@ -61,8 +62,9 @@ class CheckerTests {
 	/** Job "flaky" fails once, of its own will. */
 	private static final List<Entry> RETRIED = List.of(new Submitting(at(20), "submitter", "flaky", "work", 0, 1),
 			answered("flaky", 30, Answer.ACKNOWLEDGED), started("flaky", 40, "node-1", 1, 0),
-			new Ended(at(50), "node-1", "flaky", "flaky@node-1/40", How.THREW), told("flaky", 55, "Retrying"),
-			started("flaky", 560, "node-2", 2, 0), ended("flaky", 570, "node-2"), told("flaky", 580, "Completed"),
+			locked("flaky", 40, "node-1"), new Ended(at(50), "node-1", "flaky", "flaky@node-1/40", How.THREW),
+			told("flaky", 55, "Retrying"), started("flaky", 560, "node-2", 2, 0), locked("flaky", 560, "node-2"),
+			ended("flaky", 570, "node-2"), told("flaky", 580, "Completed"),
 			stored("flaky", "succeeded", 2, 0, null, "flaky@node-2/560"));
 
 	/** Job "returned" was interrupted by a node that stops, and run on another. */
@@ -168,6 +170,10 @@ class CheckerTests {
 					(start) -> new Started(start.at(), start.process(), start.job(), start.run(), start.function(),
 							start.queue(), start.worker(), "the same", start.attempt(), start.recoveries()));
 			case ONE_HOLDER -> with(beat("node-1", 1290, 3301));
+			case ONE_HAS_THE_LOCK -> with(beat("node-1", 45, 60),
+					new Submitting(at(41), "submitter", "beside", "work", 0, 0), started("beside", 45, "node-3", 1, 0),
+					locked("beside", 45, "node-3"), ended("beside", 45, 48, "node-3"),
+					stored("beside", "succeeded", 1, 0, null, "beside@node-3/45"));
 			case LAST_RUN_COUNTS ->
 				changed(Stored.class, "lost", (stored) -> stored("lost", "succeeded", 1, 1, null, "lost@node-1/1100"));
 			case ATTEMPTS_COUNT -> changed(Ended.class, "flaky",
@@ -351,6 +357,14 @@ class CheckerTests {
 	}
 
 	@Test
+	void lockThatWasTakenAwayByHandIsHeldByNobody() {
+		List<Entry> taken = breaking(Rule.ONE_HAS_THE_LOCK);
+		taken.add(new TakenAway(at(42), "leader", "taskqueue_locks"));
+
+		assertThat(check(taken).isContent()).isTrue();
+	}
+
+	@Test
 	void verdictShowsThePersonWhatHappenedToTheJob() {
 		assertThat(check(breaking(Rule.LAST_RUN_COUNTS)).toString()).contains("BROKEN: The outcome in the store")
 			.contains("lost: The store has the outcome of lost@node-1/1100, and the last run was lost@node-2/3300")
@@ -381,9 +395,9 @@ class CheckerTests {
 			.toList();
 	}
 
-	private static List<Entry> with(Entry entry) {
+	private static List<Entry> with(Entry... further) {
 		List<Entry> entries = new ArrayList<>(right());
-		entries.add(entry);
+		entries.addAll(List.of(further));
 		return entries;
 	}
 
@@ -445,6 +459,10 @@ class CheckerTests {
 
 	private static Ended ended(String job, long began, long millis, String node) {
 		return new Ended(at(millis), node, job, run(job, node, began), How.RETURNED);
+	}
+
+	private static Locked locked(String job, long millis, String node) {
+		return new Locked(at(millis), node, job, run(job, node, millis), "reports");
 	}
 
 	private static String run(String job, String node, long millis) {

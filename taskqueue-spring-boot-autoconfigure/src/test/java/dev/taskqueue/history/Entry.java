@@ -95,6 +95,15 @@ public sealed interface Entry {
 			String claim, int attempt, int recoveries) implements OfJob {
 	}
 
+	/**
+	 * A function that has begun has a lock.
+	 *
+	 * @param run the execution
+	 * @param lock the name of the lock
+	 */
+	record Locked(long at, String process, String job, String run, String lock) implements OfJob {
+	}
+
 	/** A function leaves. No such entry: its process did not live so long. */
 	record Ended(long at, String process, String job, String run, How how) implements OfJob {
 	}

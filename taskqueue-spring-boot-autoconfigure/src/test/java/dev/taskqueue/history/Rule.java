@@ -21,6 +21,8 @@ enum Rule {
 
 	ONE_HOLDER("No attempt was begun by one worker while another's lease on it held", RunRules::oneHolder),
 
+	ONE_HAS_THE_LOCK("No run began under a lock while another had it, but for a fenced one", RunRules::oneHasTheLock),
+
 	LAST_RUN_COUNTS("The outcome in the store is that of the last run: none of a fenced attempt was taken",
 			RunRules::lastRunCounts),
 

@@ -1,8 +1,10 @@
 package dev.taskqueue.history;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
@@ -10,12 +12,15 @@ import java.util.stream.Stream;
 
 import dev.taskqueue.history.Entry.Ended;
 import dev.taskqueue.history.Entry.How;
+import dev.taskqueue.history.Entry.Locked;
 import dev.taskqueue.history.Entry.Started;
 import dev.taskqueue.history.Entry.Stored;
 import dev.taskqueue.history.History.JobHistory;
 
 /** How the runs of one job follow each other. */
 final class RunRules {
+
+	private static final String LOCKS = "taskqueue_locks";
 
 	private RunRules() {
 	}
@@ -42,6 +47,29 @@ final class RunRules {
 					: Optional.of("%s began %d ms before the lease of %s, which had begun the same attempt, ran out"
 						.formatted(next.run(), early / 1_000_000, one.run()));
 		});
+	}
+
+	static Stream<Violation> oneHasTheLock(History history) {
+		Map<String, Started> runs = new HashMap<>();
+		history.all(Started.class).forEach((start) -> runs.put(start.run(), start));
+		Map<String, List<Started>> byLock = new HashMap<>();
+		history.all(Locked.class)
+			.forEach((locked) -> byLock.computeIfAbsent(locked.lock(), (lock) -> new ArrayList<>())
+				.add(Objects.requireNonNull(runs.get(locked.run()))));
+		List<Violation> violations = new ArrayList<>();
+		byLock.forEach((lock, starts) -> {
+			for (int i = 1; i < starts.size(); i++) {
+				Started next = starts.get(i);
+				starts.subList(0, i)
+					.stream()
+					.filter((one) -> history.endOf(one).orElse(Long.MAX_VALUE) > next.at())
+					.filter((one) -> history.heldUntil(one, next.at()) > next.at())
+					.filter((one) -> !wasReturned(history, one, next) && !history.isTakenAwayAfter(LOCKS, one.at()))
+					.forEach((one) -> violations.add(new Violation(next.job(),
+							"%s began under the lock '%s' while %s had it".formatted(next.run(), lock, one.run()))));
+			}
+		});
+		return violations.stream();
 	}
 
 	static Stream<Violation> lastRunCounts(History history) {

@@ -42,6 +42,15 @@ class TaskQueueMetricsTests {
 	}
 
 	@Test
+	void countsJobsThatFoundTheirLockHeld() {
+		this.metrics.accept(new JobEvent.Locked("1", "send_mail", "mail", "outbox"));
+
+		assertThat(
+				this.registry.get("taskqueue.locked").tags("function", "send_mail", "queue", "mail").counter().count())
+			.isOne();
+	}
+
+	@Test
 	void countsSubmitsAndRecoveries() {
 		this.metrics.accept(new JobEvent.Enqueued("1", "send_mail", "mail"));
 		this.metrics.accept(new JobEvent.Enqueued("2", "send_mail", "mail"));

@@ -56,7 +56,7 @@ class CrashPointTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "submit", "claim", "finish", "lease", "crontab", "worker" })
+	@ValueSource(strings = { "submit", "claim", "finish", "lease", "lock", "crontab", "worker" })
 	void packageThatWritesTellsOfItsPoints(String name) throws IOException {
 		String text = Files.readString(SOURCES.resolve(name).resolve("package-info.java"));
 

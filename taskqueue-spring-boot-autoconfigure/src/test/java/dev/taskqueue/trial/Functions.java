@@ -12,9 +12,11 @@ import dev.taskqueue.JobContext;
 import dev.taskqueue.execute.AttemptFacts;
 import dev.taskqueue.history.Entry.Ended;
 import dev.taskqueue.history.Entry.How;
+import dev.taskqueue.history.Entry.Locked;
 import dev.taskqueue.history.Entry.Started;
 import dev.taskqueue.history.Entry.Starved;
 import dev.taskqueue.history.HistoryFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is run in a trial. Each function writes down that it begins and that it leaves,
@@ -27,6 +29,8 @@ class Functions {
 
 	/** The same, and is revoked now and then. */
 	static final String REVOCABLE = "revocable";
+
+	static final String LOCKED = "locked";
 
 	static final String DEAF = "deaf";
 
@@ -46,12 +50,20 @@ class Functions {
 
 	@AsyncJob(WORK)
 	public String work(JobContext job, int millis, int failures) throws Exception {
-		return run(job, () -> {
-			new CountDownLatch(1).await(millis, TimeUnit.MILLISECONDS);
-			if (job.attempt() <= failures) {
-				throw new IllegalStateException("It is to fail");
-			}
-		});
+		return run(job, () -> work(millis, job.attempt() <= failures));
+	}
+
+	private static void work(int millis, boolean fails) throws InterruptedException {
+		new CountDownLatch(1).await(millis, TimeUnit.MILLISECONDS);
+		if (fails) {
+			throw new IllegalStateException("It is to fail");
+		}
+	}
+
+	/** The same, one at a time among all workers. */
+	@AsyncJob(name = LOCKED, lock = LOCKED)
+	public String locked(JobContext job, int millis, int failures) throws Exception {
+		return run(job, LOCKED, () -> work(millis, job.attempt() <= failures));
 	}
 
 	@AsyncJob(REVOCABLE)
@@ -91,10 +103,17 @@ class Functions {
 	}
 
 	final String run(JobContext job, Work work) throws Exception {
+		return run(job, null, work);
+	}
+
+	private String run(JobContext job, @Nullable String lock, Work work) throws Exception {
 		String run = this.history.process() + "#" + this.runs.incrementAndGet();
 		AttemptFacts facts = AttemptFacts.of(job);
 		this.history.append(new Started(HistoryFile.now(), this.history.process(), job.jobId(), run, job.function(),
 				job.queue(), facts.worker(), facts.claim(), job.attempt(), facts.recoveries()));
+		if (lock != null) {
+			this.history.append(new Locked(HistoryFile.now(), this.history.process(), job.jobId(), run, lock));
+		}
 		How how = How.THREW;
 		try {
 			work.run();

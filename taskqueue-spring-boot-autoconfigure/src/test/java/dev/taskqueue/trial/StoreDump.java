@@ -35,7 +35,7 @@ final class StoreDump {
 			.forEach((worker) -> history.append(left("taskqueue_workers", worker)));
 		Date now = new Date();
 		this.database.getCollection("taskqueue_locks").find().forEach((lock) -> {
-			if (lock.get("until") instanceof Date until && until.after(now)) {
+			if (lock.containsKey("claim") || (lock.get("until") instanceof Date until && until.after(now))) {
 				history.append(left("taskqueue_locks", lock));
 			}
 		});

@@ -157,6 +157,9 @@ public class SubmittingApplication {
 				// longer than a lease
 				submit(Functions.WORK, 2500, 0, 0, "long", null);
 			}
+			else if (kind < 2) {
+				submit(Functions.LOCKED, millis, 0, 0, null, null);
+			}
 			else if (kind < 50) {
 				submit(Functions.WORK, millis, 0, 0, null, null);
 			}

@@ -141,7 +141,8 @@ public class WorkerApplication {
 	/** Writes down what the application can see of its queue. */
 	static class Witness {
 
-		private static final List<String> NOT_OF_THE_END = List.of("Enqueued", "Scheduled", "Executing", "Error");
+		private static final List<String> NOT_OF_THE_END = List.of("Enqueued", "Scheduled", "Executing", "Error",
+				"Locked");
 
 		private final HistoryFile history;
 
