@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,7 +83,9 @@ public final class PeriodicJobBuilder {
 	 */
 	public PeriodicJobBuilder function(String function, @Nullable Object... args) {
 		this.function = function;
-		this.params = new ArrayList<>(Arrays.asList(args));
+		List<@Nullable Object> params = new ArrayList<>(args.length);
+		Collections.addAll(params, args);
+		this.params = params;
 		return this;
 	}
 

@@ -95,8 +95,9 @@ final class Dispatch {
 		boolean again = false;
 		boolean blocked = false;
 		List<ReadRow> readRows = portion.stream().map((raw) -> read(raw, now)).toList();
-		Set<String> goingOn = this.lastJobs
-			.goingOn(readRows.stream().map(ReadRow::lastJob).filter(Objects::nonNull).toList());
+		List<@Nullable String> lastJobs = new ArrayList<>();
+		readRows.stream().filter((row) -> row.lastJob() != null).forEach((row) -> lastJobs.add(row.lastJob()));
+		Set<String> goingOn = this.lastJobs.goingOn(lastJobs);
 		for (ReadRow readRow : readRows) {
 			RawBsonDocument raw = readRow.raw();
 			Document row = readRow.row();
