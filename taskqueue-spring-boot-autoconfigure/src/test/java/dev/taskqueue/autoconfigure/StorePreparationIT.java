@@ -36,7 +36,7 @@ class StorePreparationIT {
 		assertThat(new StorePreparation(store, new Outage(), true, "here").prepare()).isTrue();
 
 		assertThat(Indexes.missing(store)).isEmpty();
-		assertThat(output).contains("Creates 8 indexes in database '" + database.getName() + "'")
+		assertThat(output).contains("Creates 9 indexes in database '" + database.getName() + "'")
 			.doesNotContain("MongoDB fails at");
 	}
 
