@@ -108,7 +108,8 @@ class QueueWeightsIT {
 		await(() -> assertThat(this.functions.starts()).hasSize(10_800));
 		List<String> starts = whileAllWait(Map.of("a", 6000, "b", 3300, "c", 1500));
 		assertThat(starts).hasSizeGreaterThan(8000);
-		// all that is claimed begins at once, and a thousand at most are claimed together:
+		// all that is claimed begins at once, and a thousand at most are claimed
+		// together:
 		// a queue may be a claim ahead while the others are to have theirs
 		Map.of("a", 0.6, "b", 0.3, "c", 0.1)
 			.forEach((queue, share) -> assertThat(Collections.frequency(starts, queue)).as("starts of " + queue)
