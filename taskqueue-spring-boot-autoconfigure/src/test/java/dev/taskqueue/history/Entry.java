@@ -245,8 +245,15 @@ public sealed interface Entry {
 	/**
 	 * Somebody took jobs or rows out of the store by hand: what was submitted before has
 	 * no claim to an end.
+	 *
+	 * @param collection the collection, or {@link #indexesOf its indexes}
 	 */
 	record TakenAway(long at, String process, String collection) implements Entry {
+
+		public static String indexesOf(String collection) {
+			return "indexes of " + collection;
+		}
+
 	}
 
 }

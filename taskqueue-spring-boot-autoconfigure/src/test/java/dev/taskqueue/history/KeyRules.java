@@ -50,10 +50,12 @@ final class KeyRules {
 		return violations.stream();
 	}
 
-	/** Its index goes with the collection, and nobody says when it is there again. */
+	/** Nobody says when it is there again. */
 	private static boolean isIndexTakenAway(History history, Holding next) {
 		return history.all(TakenAway.class)
-			.anyMatch((taken) -> taken.collection().equals(JobRules.JOBS) && taken.at() <= next.from);
+			.filter((taken) -> taken.at() <= next.from)
+			.anyMatch((taken) -> taken.collection().equals(JobRules.JOBS)
+					|| taken.collection().equals(TakenAway.indexesOf(JobRules.JOBS)));
 	}
 
 	/** For so long a job had its key for sure; it may have had it for longer. */

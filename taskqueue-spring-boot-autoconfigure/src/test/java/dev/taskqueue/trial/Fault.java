@@ -164,8 +164,7 @@ enum Fault {
 	}),
 
 	INDEXES_DROPPED("all indexes are dropped", Duration.ZERO, (trial) -> {
-		List.of("taskqueue_jobs", "crontab_jobs")
-			.forEach((collection) -> Trial.tryTo(() -> trial.database().getCollection(collection).dropIndexes()));
+		List.of("taskqueue_jobs", "crontab_jobs").forEach(trial::dropIndexes);
 		return Fault::nothing;
 	}),
 

@@ -267,11 +267,21 @@ final class Trial implements AutoCloseable {
 		return new Decisions(this, this.history, hearing);
 	}
 
-	/** Drops a collection by hand, at some moment between the two notes. */
+	/** Drops a collection by hand. */
 	void drop(String collection) {
-		this.history.append(new TakenAway(HistoryFile.now(), LEADER, collection));
-		tryTo(() -> database().getCollection(collection).drop());
-		this.history.append(new TakenAway(HistoryFile.now(), LEADER, collection));
+		takeAway(collection, () -> database().getCollection(collection).drop());
+	}
+
+	/** Drops the indexes of a collection by hand. */
+	void dropIndexes(String collection) {
+		takeAway(TakenAway.indexesOf(collection), () -> database().getCollection(collection).dropIndexes());
+	}
+
+	/** At some moment between the two notes. */
+	private void takeAway(String what, Runnable action) {
+		this.history.append(new TakenAway(HistoryFile.now(), LEADER, what));
+		tryTo(action);
+		this.history.append(new TakenAway(HistoryFile.now(), LEADER, what));
 	}
 
 	/**
