@@ -62,7 +62,8 @@ class BadJobsIT {
 
 	private void assertThatItWorks(NodeProcess node) {
 		List<ObjectId> after = IntStream.range(0, 100).mapToObj((i) -> insert("good", List.of())).toList();
-		after.forEach((id) -> await(() -> assertThat(job(id)).containsEntry("state", "succeeded")));
+		after.forEach((id) -> await(() -> assertThat(job(id)).as(() -> "the node said " + node.lines())
+			.containsEntry("state", "succeeded")));
 		assertThat(node.isAlive()).isTrue();
 		assertThat(this.database.getCollection("taskqueue_jobs").countDocuments(new Document("state", "running")))
 			.isZero();
