@@ -221,8 +221,8 @@ public final class Expiry {
 	}
 
 	private void tell(JobDocument job, JobState fate) {
-		String function = text(job, JobDocument.FUNCTION);
-		String queue = text(job, JobDocument.QUEUE);
+		String function = job.text(JobDocument.FUNCTION, "");
+		String queue = job.text(JobDocument.QUEUE, "");
 		JobEvent event = (fate == JobState.CANCELLED)
 				? new JobEvent.Cancelled(job.idText(), function, queue, Duration.ZERO)
 				: new JobEvent.Expired(job.idText(), function, queue);
@@ -232,10 +232,6 @@ public final class Expiry {
 		catch (RuntimeException | Error ex) {
 			logger.warn("A listener failed at {}", event, ex);
 		}
-	}
-
-	private static String text(JobDocument job, String field) {
-		return (job.document().get(field) instanceof String text) ? text : "";
 	}
 
 	private boolean isStopped(Duration pause) {

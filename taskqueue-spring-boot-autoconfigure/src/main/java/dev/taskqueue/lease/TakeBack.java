@@ -183,8 +183,8 @@ final class TakeBack {
 	}
 
 	private void tell(JobDocument job, @Nullable String worker, JobState fate, @Nullable JobError error) {
-		String function = text(job, JobDocument.FUNCTION);
-		String queue = text(job, JobDocument.QUEUE);
+		String function = job.text(JobDocument.FUNCTION, "");
+		String queue = job.text(JobDocument.QUEUE, "");
 		if (fate == JobState.CANCELLED) {
 			tell(new JobEvent.Cancelled(job.idText(), function, queue, Duration.ZERO));
 			return;
@@ -202,10 +202,6 @@ final class TakeBack {
 		catch (RuntimeException | Error ex) {
 			logger.warn("A listener failed at {}", event, ex);
 		}
-	}
-
-	private static String text(JobDocument job, String field) {
-		return (job.document().get(field) instanceof String text) ? text : "";
 	}
 
 	/**

@@ -217,7 +217,7 @@ final class JobWrites {
 	}
 
 	private void tellCancelled(JobDocument job) {
-		tell(new JobEvent.Cancelled(job.idText(), text(job, JobDocument.FUNCTION), queue(job), Duration.ZERO));
+		tell(new JobEvent.Cancelled(job.idText(), job.text(JobDocument.FUNCTION, ""), queue(job), Duration.ZERO));
 	}
 
 	private void tell(JobEvent event) {
@@ -234,12 +234,8 @@ final class JobWrites {
 	}
 
 	static String queue(JobDocument job) {
-		String queue = text(job, JobDocument.QUEUE);
+		String queue = job.text(JobDocument.QUEUE, "");
 		return queue.isEmpty() ? JobDocument.DEFAULT_QUEUE : queue;
-	}
-
-	private static String text(JobDocument job, String field) {
-		return (job.document().get(field) instanceof String text) ? text : "";
 	}
 
 	/**

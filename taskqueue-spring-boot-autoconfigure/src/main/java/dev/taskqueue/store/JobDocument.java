@@ -343,6 +343,16 @@ public final class JobDocument {
 	}
 
 	/**
+	 * The text of a field, for who tells of a job whatever its document holds.
+	 * @param field the field
+	 * @param absent what stands for a value that is no text
+	 * @return the text
+	 */
+	public String text(String field, String absent) {
+		return (this.document.get(field) instanceof String text) ? text : absent;
+	}
+
+	/**
 	 * The job for readers: what cannot be read is shown as its default.
 	 * @return the job
 	 */
@@ -420,10 +430,6 @@ public final class JobDocument {
 		catch (IllegalArgumentException ex) {
 			return JobState.FAILED;
 		}
-	}
-
-	private String text(String field, String absent) {
-		return (this.document.get(field) instanceof String text) ? text : absent;
 	}
 
 	private int number(String field) {
