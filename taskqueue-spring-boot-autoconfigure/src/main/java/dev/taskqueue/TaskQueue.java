@@ -1,6 +1,9 @@
 package dev.taskqueue;
 
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -27,7 +30,9 @@ public interface TaskQueue {
 	 * @throws TaskQueueException if the store did not take the job in time; then it is
 	 * not known whether the job exists, and the message says so
 	 */
-	JobHandle<Object> enqueue(String function, @Nullable Object... args);
+	default JobHandle<Object> enqueue(String function, @Nullable Object... args) {
+		return job(function, args).enqueue();
+	}
 
 	/**
 	 * Submits the call of an {@link AsyncJob} method. The lambda is recorded, not run:
@@ -42,7 +47,9 @@ public interface TaskQueue {
 	 * was recorded, or as {@link #enqueue(String, Object...)}
 	 * @throws TaskQueueException as {@link #enqueue(String, Object...)}
 	 */
-	<B> JobHandle<Object> enqueue(Class<B> type, JobCall<B> call);
+	default <B> JobHandle<Object> enqueue(Class<B> type, JobCall<B> call) {
+		return job(type, call).enqueue();
+	}
 
 	/**
 	 * Submits a job.
@@ -97,7 +104,11 @@ public interface TaskQueue {
 	 * @param args the positional arguments
 	 * @return a builder
 	 */
-	JobBuilder job(String function, @Nullable Object... args);
+	default JobBuilder job(String function, @Nullable Object... args) {
+		List<@Nullable Object> params = new ArrayList<>(args.length);
+		Collections.addAll(params, args);
+		return new JobBuilder(function, params, this);
+	}
 
 	/**
 	 * Begins a job from a recorded call, as {@link #enqueue(Class, JobCall)}.
@@ -151,7 +162,9 @@ public interface TaskQueue {
 	 * @return closes it
 	 * @throws TaskQueueException as {@link #watch(String, Consumer)}
 	 */
-	JobWatch watchPrefix(String prefix, Consumer<Job> listener);
+	default JobWatch watchPrefix(String prefix, Consumer<Job> listener) {
+		return watch(JobQuery.all().idPrefix(prefix), listener);
+	}
 
 	/**
 	 * Has a listener told of all jobs that fit a query, as they change from now on, as
@@ -305,7 +318,9 @@ public interface TaskQueue {
 	 * @return how many are gone
 	 * @throws TaskQueueException as {@link #deleteAll}
 	 */
-	long purge(String queue);
+	default long purge(String queue) {
+		return deleteAll(JobQuery.all().state(JobState.PENDING).queue(queue));
+	}
 
 	/**
 	 * Has all jobs of a function cancelled when they come due, until {@link #restore}.

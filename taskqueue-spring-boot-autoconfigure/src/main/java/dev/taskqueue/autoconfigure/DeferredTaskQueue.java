@@ -65,16 +65,6 @@ final class DeferredTaskQueue implements TaskQueue, AutoCloseable {
 	}
 
 	@Override
-	public JobHandle<Object> enqueue(String function, @Nullable Object... args) {
-		return queue().enqueue(function, args);
-	}
-
-	@Override
-	public <B> JobHandle<Object> enqueue(Class<B> type, JobCall<B> call) {
-		return queue().enqueue(type, call);
-	}
-
-	@Override
 	public JobHandle<Object> enqueue(JobSpec spec) {
 		return queue().enqueue(spec);
 	}
@@ -90,11 +80,6 @@ final class DeferredTaskQueue implements TaskQueue, AutoCloseable {
 	}
 
 	@Override
-	public JobBuilder job(String function, @Nullable Object... args) {
-		return queue().job(function, args);
-	}
-
-	@Override
 	public <B> JobBuilder job(Class<B> type, JobCall<B> call) {
 		return queue().job(type, call);
 	}
@@ -107,11 +92,6 @@ final class DeferredTaskQueue implements TaskQueue, AutoCloseable {
 	@Override
 	public JobWatch watch(String id, Consumer<Job> listener) {
 		return queue().watch(id, listener);
-	}
-
-	@Override
-	public JobWatch watchPrefix(String prefix, Consumer<Job> listener) {
-		return queue().watchPrefix(prefix, listener);
 	}
 
 	@Override
@@ -187,11 +167,6 @@ final class DeferredTaskQueue implements TaskQueue, AutoCloseable {
 	@Override
 	public boolean isPaused(String queue) {
 		return queue().isPaused(queue);
-	}
-
-	@Override
-	public long purge(String queue) {
-		return queue().purge(queue);
 	}
 
 	@Override

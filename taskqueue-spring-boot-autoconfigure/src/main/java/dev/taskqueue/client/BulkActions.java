@@ -1,7 +1,6 @@
 package dev.taskqueue.client;
 
 import java.util.List;
-import java.util.Set;
 import java.util.function.ToLongFunction;
 
 import com.mongodb.client.model.Filters;
@@ -31,33 +30,26 @@ final class BulkActions {
 	}
 
 	long cancel(JobQuery query) {
-		return eachIn(query, "cancelled", Set.of(JobState.PENDING, JobState.RUNNING), this.steering::cancel);
+		return eachIn(query, BulkAction.CANCEL, this.steering::cancel);
 	}
 
 	long retry(JobQuery query) {
-		return eachIn(query, "retried", Set.of(JobState.FAILED, JobState.CANCELLED, JobState.EXPIRED),
-				this.steering::retry);
+		return eachIn(query, BulkAction.RETRY, this.steering::retry);
 	}
 
 	/** Also those whose state is none: whatever does not run. */
 	long delete(JobQuery query) {
-		return each(query, "deleted",
-				Set.of(JobState.PENDING, JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED, JobState.EXPIRED),
-				Filters.ne(JobDocument.STATE, JobState.RUNNING.text()), this.steering::delete);
+		return each(query, BulkAction.DELETE, Filters.ne(JobDocument.STATE, JobState.RUNNING.text()),
+				this.steering::delete);
 	}
 
-	private long eachIn(JobQuery query, String done, Set<JobState> states, ToLongFunction<List<JobDocument>> action) {
-		return each(query, done, states, Filters.in(JobDocument.STATE, states.stream().map(JobState::text).toList()),
-				action);
+	private long eachIn(JobQuery query, BulkAction action, ToLongFunction<List<JobDocument>> steer) {
+		return each(query, action, Filters.in(JobDocument.STATE, action.states().stream().map(JobState::text).toList()),
+				steer);
 	}
 
-	private long each(JobQuery query, String done, Set<JobState> states, Bson among,
-			ToLongFunction<List<JobDocument>> action) {
-		if (query.state() != null && !states.contains(query.state())) {
-			throw new IllegalArgumentException("state is '" + query.state().text() + "', and jobs that are "
-					+ query.state().text() + " cannot be " + done + ". Expected one of "
-					+ states.stream().map(JobState::text).sorted().toList() + ", or none.");
-		}
+	private long each(JobQuery query, BulkAction action, Bson among, ToLongFunction<List<JobDocument>> steer) {
+		action.check(query);
 		long count = 0;
 		try {
 			JobWalk walk = this.queries.walk(query, among, FIELDS);
@@ -65,13 +57,14 @@ final class BulkActions {
 			while (!batch.isEmpty() && (query.limit() == null || count < query.limit())) {
 				long left = (query.limit() != null) ? query.limit() - count : Long.MAX_VALUE;
 				int size = (int) Math.min(left, batch.size());
-				count += action.applyAsLong(batch.subList(0, size));
+				count += steer.applyAsLong(batch.subList(0, size));
 				batch = (size < batch.size()) ? batch.subList(size, batch.size()) : walk.next();
 			}
 			return count;
 		}
 		catch (TaskQueueException ex) {
-			throw new TaskQueueException(ex.getMessage() + " " + count + " jobs were " + done + " before.", ex);
+			throw new TaskQueueException(ex.getMessage() + " " + count + " jobs were " + action.done() + " before.",
+					ex);
 		}
 	}
 

@@ -2,8 +2,6 @@ package dev.taskqueue.client;
 
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -18,7 +16,6 @@ import dev.taskqueue.JobChange;
 import dev.taskqueue.JobHandle;
 import dev.taskqueue.JobQuery;
 import dev.taskqueue.JobSpec;
-import dev.taskqueue.JobState;
 import dev.taskqueue.JobWatch;
 import dev.taskqueue.TaskQueue;
 import dev.taskqueue.function.ArgumentMapper;
@@ -102,16 +99,6 @@ public final class DefaultTaskQueue implements TaskQueue {
 	}
 
 	@Override
-	public JobHandle<Object> enqueue(String function, @Nullable Object... args) {
-		return job(function, args).enqueue();
-	}
-
-	@Override
-	public <B> JobHandle<Object> enqueue(Class<B> type, JobCall<B> call) {
-		return job(type, call).enqueue();
-	}
-
-	@Override
 	public JobHandle<Object> enqueue(JobSpec spec) {
 		return this.hooks.watch(spec, () -> {
 			Submitted submitted = this.submitter.submit(this.drafts.submission(this.hooks.before(spec)),
@@ -142,13 +129,6 @@ public final class DefaultTaskQueue implements TaskQueue {
 			return this.hooks.watch(null, () -> this.submitter
 				.submitAll(closing.map((spec) -> this.drafts.submission(this.hooks.before(spec))).iterator()));
 		}
-	}
-
-	@Override
-	public JobBuilder job(String function, @Nullable Object... args) {
-		List<@Nullable Object> params = new ArrayList<>(args.length);
-		Collections.addAll(params, args);
-		return new JobBuilder(function, params, this);
 	}
 
 	@Override
@@ -242,11 +222,6 @@ public final class DefaultTaskQueue implements TaskQueue {
 	}
 
 	@Override
-	public long purge(String queue) {
-		return this.bulk.delete(JobQuery.all().state(JobState.PENDING).queue(queue));
-	}
-
-	@Override
 	public void revoke(String function) {
 		this.steering.revoke(function, null);
 	}
@@ -269,11 +244,6 @@ public final class DefaultTaskQueue implements TaskQueue {
 	@Override
 	public JobWatch watch(String id, Consumer<Job> listener) {
 		return this.waits.watches().begin(Wanted.job(id), listener);
-	}
-
-	@Override
-	public JobWatch watchPrefix(String prefix, Consumer<Job> listener) {
-		return watch(JobQuery.all().idPrefix(prefix), listener);
 	}
 
 	@Override

@@ -8,13 +8,13 @@ import java.util.function.Consumer;
 
 import dev.taskqueue.CancelResult;
 import dev.taskqueue.Job;
-import dev.taskqueue.JobFailedException;
 import dev.taskqueue.JobGoneException;
 import dev.taskqueue.JobHandle;
 import dev.taskqueue.JobProgress;
 import dev.taskqueue.JobResult;
 import dev.taskqueue.JobState;
 import dev.taskqueue.JobWatch;
+import dev.taskqueue.client.AbstractJobHandle;
 import dev.taskqueue.client.Wanted;
 import dev.taskqueue.function.ArgumentMapper;
 import dev.taskqueue.store.JobDocument;
@@ -25,46 +25,22 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <R> the type of the result
  */
-final class InlineJobHandle<R> implements JobHandle<R> {
-
-	/** Beyond what nanoseconds can count; nobody sees its end. */
-	private static final Duration LONGEST = Duration.ofDays(10_000);
-
-	private final String id;
-
-	private final Class<R> type;
+final class InlineJobHandle<R> extends AbstractJobHandle<R> {
 
 	private final InlineTaskQueue queue;
 
 	private final InlineJobs jobs;
 
-	private final ArgumentMapper mapper;
-
-	private final boolean duplicate;
-
 	InlineJobHandle(String id, Class<R> type, InlineTaskQueue queue, InlineJobs jobs, ArgumentMapper mapper,
 			boolean duplicate) {
-		this.id = id;
-		this.type = type;
+		super(id, type, mapper, duplicate);
 		this.queue = queue;
 		this.jobs = jobs;
-		this.mapper = mapper;
-		this.duplicate = duplicate;
-	}
-
-	@Override
-	public String id() {
-		return this.id;
-	}
-
-	@Override
-	public boolean isDuplicate() {
-		return this.duplicate;
 	}
 
 	@Override
 	public Optional<Job> find() {
-		return this.queue.find(this.id);
+		return this.queue.find(id());
 	}
 
 	@Override
@@ -74,28 +50,22 @@ final class InlineJobHandle<R> implements JobHandle<R> {
 
 	@Override
 	public <T> JobHandle<T> as(Class<T> type) {
-		return new InlineJobHandle<>(this.id, type, this.queue, this.jobs, this.mapper, this.duplicate);
+		return new InlineJobHandle<>(id(), type, this.queue, this.jobs, mapper(), isDuplicate());
 	}
 
 	@Override
 	public Optional<JobResult<R>> result() {
-		JobDocument found = required();
-		return found.toJob().state().isEnd() ? Optional.of(new JobResult<>(resultOf(found))) : Optional.empty();
+		return resultIfEnded(required());
 	}
 
 	/** A pending one is not waited for: nobody would run it meanwhile. */
 	@Override
 	public @Nullable R await(Duration timeout) throws TimeoutException, InterruptedException {
-		if (timeout.isNegative()) {
-			throw new IllegalArgumentException("timeout is '" + timeout + "', expected zero or more.");
-		}
-		Duration bounded = (timeout.compareTo(LONGEST) < 0) ? timeout : LONGEST;
-		this.jobs.awaitRunning(this.id, System.nanoTime() + bounded.toNanos());
+		this.jobs.awaitRunning(id(), System.nanoTime() + nanos(timeout));
 		JobDocument found = required();
 		JobState state = found.toJob().state();
 		if (!state.isEnd()) {
-			throw new TimeoutException("Job " + this.id + " is " + state.text()
-					+ ", and since taskqueue.mode is inline "
+			throw new TimeoutException("Job " + id() + " is " + state.text() + ", and since taskqueue.mode is inline "
 					+ "nobody runs it while it is waited for. Run it before, by TaskQueueTester.runDue(), or set "
 					+ "taskqueue.mode=normal.");
 		}
@@ -105,14 +75,14 @@ final class InlineJobHandle<R> implements JobHandle<R> {
 	@Override
 	public CompletableFuture<@Nullable R> completion() {
 		CompletableFuture<@Nullable R> completion = new CompletableFuture<>();
-		JobWatch watch = this.jobs.watch(Wanted.job(this.id), (job) -> {
+		JobWatch watch = this.jobs.watch(Wanted.job(id()), (job) -> {
 			if (job.state().isEnd()) {
 				complete(completion);
 			}
 		});
 		CompletableFuture<@Nullable R> unused = completion.whenComplete((result, thrown) -> watch.close());
-		if (this.jobs.find(this.id) == null) {
-			completion.completeExceptionally(new JobGoneException(this.id));
+		if (this.jobs.find(id()) == null) {
+			completion.completeExceptionally(new JobGoneException(id()));
 		}
 		return completion;
 	}
@@ -133,29 +103,16 @@ final class InlineJobHandle<R> implements JobHandle<R> {
 
 	@Override
 	public JobWatch onEvent(Consumer<Job> listener) {
-		return this.queue.watch(this.id, listener);
+		return this.queue.watch(id(), listener);
 	}
 
 	@Override
 	public CancelResult cancel() {
-		return this.queue.cancel(this.id);
+		return this.queue.cancel(id());
 	}
 
 	private JobDocument required() {
-		JobDocument found = this.jobs.find(this.id);
-		if (found == null) {
-			throw new JobGoneException(this.id);
-		}
-		return found;
-	}
-
-	private @Nullable R resultOf(JobDocument found) {
-		Job ended = found.toJob();
-		if (ended.state() != JobState.SUCCEEDED) {
-			throw new JobFailedException(ended);
-		}
-		return (this.type == Object.class) ? this.type.cast(ended.result())
-				: this.mapper.convert(found.document().get(JobDocument.RESULT), this.type);
+		return existing(this.jobs.find(id()));
 	}
 
 }

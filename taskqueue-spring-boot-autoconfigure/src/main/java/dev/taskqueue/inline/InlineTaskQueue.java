@@ -4,8 +4,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Date;
 import java.util.Deque;
 import java.util.EnumSet;
@@ -38,6 +36,7 @@ import dev.taskqueue.OnDuplicate;
 import dev.taskqueue.TaskQueue;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.claim.Claim;
+import dev.taskqueue.client.BulkAction;
 import dev.taskqueue.client.ChangedFields;
 import dev.taskqueue.client.EnqueueHooks;
 import dev.taskqueue.client.JobDrafts;
@@ -76,12 +75,6 @@ public final class InlineTaskQueue implements TaskQueue {
 	private static final String WORKER = "inline";
 
 	private static final Set<JobState> PENDING = EnumSet.of(JobState.PENDING);
-
-	private static final Set<JobState> OPEN = EnumSet.of(JobState.PENDING, JobState.RUNNING);
-
-	private static final Set<JobState> RETRIED = EnumSet.of(JobState.FAILED, JobState.CANCELLED, JobState.EXPIRED);
-
-	private static final Set<JobState> NOT_RUNNING = EnumSet.complementOf(EnumSet.of(JobState.RUNNING));
 
 	private static final List<String> GONE_WITH_A_RETRY = List.of(JobDocument.FINISHED_AT, JobDocument.DELETE_AT,
 			JobDocument.ATTEMPT, JobDocument.CANCEL_REQUESTED, JobDocument.EXPIRES_AT);
@@ -199,16 +192,6 @@ public final class InlineTaskQueue implements TaskQueue {
 	}
 
 	@Override
-	public JobHandle<Object> enqueue(String function, @Nullable Object... args) {
-		return job(function, args).enqueue();
-	}
-
-	@Override
-	public <B> JobHandle<Object> enqueue(Class<B> type, JobCall<B> call) {
-		return job(type, call).enqueue();
-	}
-
-	@Override
 	public JobHandle<Object> enqueue(JobSpec spec) {
 		return this.enqueueHooks.get().watch(spec, () -> {
 			Added added = submit(spec);
@@ -277,13 +260,6 @@ public final class InlineTaskQueue implements TaskQueue {
 	}
 
 	@Override
-	public JobBuilder job(String function, @Nullable Object... args) {
-		List<@Nullable Object> params = new ArrayList<>(args.length);
-		Collections.addAll(params, args);
-		return new JobBuilder(function, params, this);
-	}
-
-	@Override
 	public <B> JobBuilder job(Class<B> type, JobCall<B> call) {
 		RecordedCall recorded = this.recorder.record(type, call);
 		JobFunction function = this.functions.get().of(type, recorded.method());
@@ -307,11 +283,6 @@ public final class InlineTaskQueue implements TaskQueue {
 	@Override
 	public JobWatch watch(String id, Consumer<Job> listener) {
 		return this.jobs.watch(Wanted.job(id), listener);
-	}
-
-	@Override
-	public JobWatch watchPrefix(String prefix, Consumer<Job> listener) {
-		return watch(JobQuery.all().idPrefix(prefix), listener);
 	}
 
 	@Override
@@ -367,7 +338,7 @@ public final class InlineTaskQueue implements TaskQueue {
 
 	@Override
 	public boolean retry(String id) {
-		return change(id, "retried", RETRIED, (job) -> {
+		return change(id, "retried", BulkAction.RETRY.states(), (job) -> {
 			Document again = moved(job, this.clock.instant()).append(JobDocument.STATE, JobState.PENDING.text());
 			GONE_WITH_A_RETRY.forEach(again::remove);
 			if (again.remove(JobDocument.ENDED_KEY) instanceof String key) {
@@ -406,7 +377,7 @@ public final class InlineTaskQueue implements TaskQueue {
 
 	@Override
 	public boolean delete(String id) {
-		return change(id, "deleted", NOT_RUNNING, (job) -> null);
+		return change(id, "deleted", BulkAction.DELETE.states(), (job) -> null);
 	}
 
 	private boolean change(String id, String done, Set<JobState> states, InlineJobs.Change change) {
@@ -426,28 +397,24 @@ public final class InlineTaskQueue implements TaskQueue {
 
 	@Override
 	public long cancelAll(JobQuery query) {
-		return each(query, "cancelled", OPEN, (id) -> cancel(id) != CancelResult.ENDED);
+		return each(query, BulkAction.CANCEL, (id) -> cancel(id) != CancelResult.ENDED);
 	}
 
 	@Override
 	public long retryAll(JobQuery query) {
-		return each(query, "retried", RETRIED, this::retry);
+		return each(query, BulkAction.RETRY, this::retry);
 	}
 
 	@Override
 	public long deleteAll(JobQuery query) {
-		return each(query, "deleted", NOT_RUNNING, this::delete);
+		return each(query, BulkAction.DELETE, this::delete);
 	}
 
-	private long each(JobQuery query, String done, Set<JobState> states, Predicate<String> action) {
-		if (query.state() != null && !states.contains(query.state())) {
-			throw new IllegalArgumentException(
-					"state is '" + query.state().text() + "', and jobs that are " + query.state().text() + " cannot be "
-							+ done + ". Expected one of " + texts(states) + ", or none.");
-		}
-		return query(query).filter((job) -> states.contains(job.state()))
+	private long each(JobQuery query, BulkAction action, Predicate<String> steer) {
+		action.check(query);
+		return query(query).filter((job) -> action.states().contains(job.state()))
 			.map(Job::id)
-			.filter((id) -> isDone(id, action))
+			.filter((id) -> isDone(id, steer))
 			.count();
 	}
 
@@ -475,11 +442,6 @@ public final class InlineTaskQueue implements TaskQueue {
 	@Override
 	public boolean isPaused(String queue) {
 		return this.paused.contains(queue);
-	}
-
-	@Override
-	public long purge(String queue) {
-		return deleteAll(JobQuery.all().state(JobState.PENDING).queue(queue));
 	}
 
 	@Override
