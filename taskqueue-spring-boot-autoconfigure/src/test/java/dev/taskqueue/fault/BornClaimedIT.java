@@ -11,16 +11,14 @@ import com.mongodb.event.CommandStartedEvent;
 import dev.taskqueue.JobBuilder;
 import dev.taskqueue.JobHandle;
 import dev.taskqueue.TaskQueueException;
-import dev.taskqueue.testsupport.MongoServer;
-import dev.taskqueue.testsupport.OwnMongoServer;
+import dev.taskqueue.testsupport.OneServer;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ThrowingRunnable;
 import org.bson.Document;
 import org.bson.types.ObjectId;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -31,22 +29,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 class BornClaimedIT {
 
-	@SuppressWarnings("NullAway.Init")
-	private static OwnMongoServer server;
+	@RegisterExtension
+	private static final OneServer server = new OneServer();
 
 	private final List<String> inserted = new CopyOnWriteArrayList<>();
 
 	private final List<LocalNode> nodes = new ArrayList<>();
-
-	@BeforeAll
-	static void startServer() {
-		server = MongoServer.startOwn(true);
-	}
-
-	@AfterAll
-	static void stopServer() {
-		server.close();
-	}
 
 	@AfterEach
 	void close() {

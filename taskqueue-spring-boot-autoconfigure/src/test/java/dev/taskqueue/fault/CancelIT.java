@@ -23,16 +23,16 @@ import dev.taskqueue.JobState;
 import dev.taskqueue.steer.Steering;
 import dev.taskqueue.store.TaskQueueDatabase;
 import dev.taskqueue.testsupport.MongoServer;
+import dev.taskqueue.testsupport.OneServer;
 import dev.taskqueue.testsupport.OwnMongoServer;
 import dev.taskqueue.testsupport.Steerings;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ThrowingRunnable;
 import org.bson.Document;
 import org.bson.types.ObjectId;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -44,22 +44,12 @@ class CancelIT {
 
 	private static final Duration SOON = Duration.ofSeconds(20);
 
-	@SuppressWarnings("NullAway.Init")
-	private static OwnMongoServer server;
+	@RegisterExtension
+	private static final OneServer server = new OneServer();
 
 	private final List<LocalNode> nodes = new ArrayList<>();
 
 	private final List<String> looks = new CopyOnWriteArrayList<>();
-
-	@BeforeAll
-	static void startServer() {
-		server = MongoServer.startOwn(true);
-	}
-
-	@AfterAll
-	static void stopServer() {
-		server.close();
-	}
 
 	@AfterEach
 	void close() {

@@ -12,17 +12,15 @@ import com.mongodb.client.model.Filters;
 import dev.taskqueue.JobHandle;
 import dev.taskqueue.JobStateException;
 import dev.taskqueue.steer.Steering;
-import dev.taskqueue.testsupport.MongoServer;
-import dev.taskqueue.testsupport.OwnMongoServer;
+import dev.taskqueue.testsupport.OneServer;
 import dev.taskqueue.testsupport.Steerings;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ThrowingRunnable;
 import org.bson.Document;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -33,21 +31,11 @@ class ChangesIT {
 
 	private static final Duration SOON = Duration.ofSeconds(5);
 
-	@SuppressWarnings("NullAway.Init")
-	private static OwnMongoServer server;
+	@RegisterExtension
+	private static final OneServer server = new OneServer();
 
 	@SuppressWarnings("NullAway.Init")
 	private LocalNode node;
-
-	@BeforeAll
-	static void startServer() {
-		server = MongoServer.startOwn(true);
-	}
-
-	@AfterAll
-	static void stopServer() {
-		server.close();
-	}
 
 	@BeforeEach
 	void start() {

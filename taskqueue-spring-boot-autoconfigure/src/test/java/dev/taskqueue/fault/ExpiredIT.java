@@ -5,13 +5,11 @@ import java.util.List;
 
 import dev.taskqueue.JobHandle;
 import dev.taskqueue.JobState;
-import dev.taskqueue.testsupport.MongoServer;
-import dev.taskqueue.testsupport.OwnMongoServer;
+import dev.taskqueue.testsupport.OneServer;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -20,21 +18,11 @@ class ExpiredIT {
 
 	private static final Duration SOON = Duration.ofMillis(300);
 
-	@SuppressWarnings("NullAway.Init")
-	private static OwnMongoServer server;
+	@RegisterExtension
+	private static final OneServer server = new OneServer();
 
 	@SuppressWarnings("NullAway.Init")
 	private LocalNode node;
-
-	@BeforeAll
-	static void startServer() {
-		server = MongoServer.startOwn(true);
-	}
-
-	@AfterAll
-	static void stopServer() {
-		server.close();
-	}
 
 	@AfterEach
 	void close() {

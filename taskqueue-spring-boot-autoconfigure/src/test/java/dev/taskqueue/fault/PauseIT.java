@@ -14,17 +14,15 @@ import com.mongodb.event.CommandListener;
 import com.mongodb.event.CommandStartedEvent;
 import dev.taskqueue.JobHandle;
 import dev.taskqueue.steer.Steering;
-import dev.taskqueue.testsupport.MongoServer;
-import dev.taskqueue.testsupport.OwnMongoServer;
+import dev.taskqueue.testsupport.OneServer;
 import dev.taskqueue.testsupport.Steerings;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ThrowingRunnable;
 import org.bson.BsonString;
 import org.bson.Document;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -33,23 +31,13 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class PauseIT {
 
-	@SuppressWarnings("NullAway.Init")
-	private static OwnMongoServer server;
+	@RegisterExtension
+	private static final OneServer server = new OneServer();
 
 	private final List<LocalNode> nodes = new ArrayList<>();
 
 	/** The commands on what is said about queues. */
 	private final List<String> commands = new CopyOnWriteArrayList<>();
-
-	@BeforeAll
-	static void startServer() {
-		server = MongoServer.startOwn(true);
-	}
-
-	@AfterAll
-	static void stopServer() {
-		server.close();
-	}
 
 	@AfterEach
 	void close() {

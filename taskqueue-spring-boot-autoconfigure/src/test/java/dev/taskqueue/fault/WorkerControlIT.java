@@ -6,15 +6,13 @@ import java.util.stream.IntStream;
 
 import com.mongodb.client.model.Filters;
 import dev.taskqueue.JobHandle;
-import dev.taskqueue.testsupport.MongoServer;
-import dev.taskqueue.testsupport.OwnMongoServer;
+import dev.taskqueue.testsupport.OneServer;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ThrowingRunnable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -24,21 +22,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
  */
 class WorkerControlIT {
 
-	@SuppressWarnings("NullAway.Init")
-	private static OwnMongoServer server;
+	@RegisterExtension
+	private static final OneServer server = new OneServer();
 
 	@SuppressWarnings("NullAway.Init")
 	private LocalNode node;
-
-	@BeforeAll
-	static void startServer() {
-		server = MongoServer.startOwn(true);
-	}
-
-	@AfterAll
-	static void stopServer() {
-		server.close();
-	}
 
 	@BeforeEach
 	void start() {
