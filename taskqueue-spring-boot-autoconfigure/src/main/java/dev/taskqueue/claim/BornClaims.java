@@ -98,7 +98,7 @@ final class BornClaims {
 		if (this.stopped.getAsBoolean() || !this.orders.isStale(System.nanoTime())) {
 			begin();
 		}
-		else {
+		else if (!this.orders.isAsked()) {
 			askForOrders();
 		}
 	}

@@ -420,7 +420,10 @@ public final class Claimer {
 		for (String queue : this.orders.read()) {
 			this.handover.giveBack(this.slots.drain(queue));
 		}
-		this.born.begin();
+		// asked for meanwhile: who was inserted after an order must begin after it
+		if (!this.orders.isAsked()) {
+			this.born.begin();
+		}
 	}
 
 	private void claim(Lane lane, int limit) {

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 
 import com.mongodb.client.MongoCollection;
 import dev.taskqueue.store.QueueDocument;
@@ -37,8 +38,13 @@ final class StandingOrders {
 
 	private volatile boolean read;
 
-	/** Somebody wants to know, or what is known is known to be out of date. */
-	private volatile boolean asked = true;
+	/**
+	 * How often somebody wanted to know, or what is known was known to be out of date.
+	 */
+	private final AtomicLong asked = new AtomicLong(1);
+
+	/** How many of those what is known answers. */
+	private volatile long answered;
 
 	StandingOrders(MongoCollection<Document> queues, Clock clock) {
 		this.queues = queues;
@@ -65,7 +71,7 @@ final class StandingOrders {
 
 	/** Whether what is known is so old that it must be read before it is relied on. */
 	boolean isStale(long nanoTime) {
-		return this.asked || nanosToStale(nanoTime) <= 0;
+		return isAsked() || nanosToStale(nanoTime) <= 0;
 	}
 
 	long nanosToStale(long nanoTime) {
@@ -74,11 +80,12 @@ final class StandingOrders {
 
 	/** It is to be read soon. */
 	void ask() {
-		this.asked = true;
+		this.asked.incrementAndGet();
 	}
 
+	/** Whether it was asked for and is not answered: also while it is being read. */
 	boolean isAsked() {
-		return this.asked;
+		return this.answered != this.asked.get();
 	}
 
 	/**
@@ -88,31 +95,26 @@ final class StandingOrders {
 	Set<String> read() {
 		long nanoTime = System.nanoTime();
 		// before the question: who asks while it is under way wants a later answer
-		this.asked = false;
+		long asked = this.asked.get();
 		Set<String> paused = new HashSet<>();
 		Map<String, Instant> revoked = new HashMap<>();
-		try {
-			this.queues.find(QueueDocument.IN_FORCE).limit(MOST).batchSize(MOST).forEach((order) -> {
-				if (order.get(QueueDocument.ID) instanceof String queue && isTrue(order, QueueDocument.PAUSED)) {
-					paused.add(queue);
-				}
-				String function = QueueDocument.functionOf(order);
-				if (!function.isEmpty() && isTrue(order, QueueDocument.REVOKED)) {
-					revoked.put(function, (order.get(QueueDocument.REVOKED_UNTIL) instanceof Date until)
-							? until.toInstant() : Instant.MAX);
-				}
-			});
-		}
-		catch (RuntimeException | Error ex) {
-			this.asked = true;
-			throw ex;
-		}
+		this.queues.find(QueueDocument.IN_FORCE).limit(MOST).batchSize(MOST).forEach((order) -> {
+			if (order.get(QueueDocument.ID) instanceof String queue && isTrue(order, QueueDocument.PAUSED)) {
+				paused.add(queue);
+			}
+			String function = QueueDocument.functionOf(order);
+			if (!function.isEmpty() && isTrue(order, QueueDocument.REVOKED)) {
+				revoked.put(function, (order.get(QueueDocument.REVOKED_UNTIL) instanceof Date until) ? until.toInstant()
+						: Instant.MAX);
+			}
+		});
 		Set<String> since = new HashSet<>(paused);
 		since.removeAll(this.paused);
 		this.paused = paused;
 		this.revoked = revoked;
 		this.readAt = nanoTime;
 		this.read = true;
+		this.answered = asked;
 		return since;
 	}
 

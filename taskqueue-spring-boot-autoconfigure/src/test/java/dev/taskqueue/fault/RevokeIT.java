@@ -11,6 +11,7 @@ import dev.taskqueue.JobState;
 import dev.taskqueue.testsupport.OneServer;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ThrowingRunnable;
+import org.bson.Document;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -84,6 +85,25 @@ class RevokeIT {
 	}
 
 	@Test
+	void nodeThatRevokesKnowsItWithItsNextJobAlthoughTheOrdersAreReadSlowly() {
+		LocalNode node = start();
+		JobHandle<Object> before = node.queue().enqueue("count");
+		await(() -> assertThat(state(before)).isEqualTo(JobState.SUCCEEDED));
+		readOrdersSlowly(node, "{times: 1}");
+		try {
+			node.queue().revoke("count");
+
+			JobHandle<Object> job = node.queue().enqueue("count");
+
+			await(() -> assertThat(state(job).isEnd()).isTrue());
+			assertThat(state(job)).isEqualTo(JobState.CANCELLED);
+		}
+		finally {
+			readOrdersSlowly(node, "'off'");
+		}
+	}
+
+	@Test
 	void cancelledJobOfARestoredFunctionCanBeRetried() {
 		LocalNode node = start();
 		node.queue().revoke("count");
@@ -114,6 +134,14 @@ class RevokeIT {
 		LocalNode node = LocalNode.start(server.uri());
 		this.nodes.add(node);
 		return node;
+	}
+
+	private static void readOrdersSlowly(LocalNode node, String mode) {
+		node.client()
+			.getDatabase("admin")
+			.runCommand(Document.parse("{configureFailPoint: 'failCommand', mode: " + mode
+					+ ", data: {failCommands: ['find'], namespace: '" + node.database().queues().getNamespace()
+					+ "', blockConnection: true, blockTimeMS: 300}}"));
 	}
 
 	private static JobState state(JobHandle<Object> job) {
