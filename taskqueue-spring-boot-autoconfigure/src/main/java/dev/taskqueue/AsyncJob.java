@@ -114,6 +114,15 @@ public @interface AsyncJob {
 	String uniqueBy() default "";
 
 	/**
+	 * Holds the key of {@link #uniqueBy()} for at least this time, such as {@code 10m},
+	 * counted from the submit, also when the job ends before. What a job says itself goes
+	 * before it: another period by {@link JobBuilder#uniqueFor}, or a key of its own,
+	 * which is held as the job says.
+	 * @return a duration as Boot reads it, above 0; empty for no longer than the job
+	 */
+	String uniqueFor() default "";
+
+	/**
 	 * The lock that a job takes while it runs: of those that have the same, one runs at a
 	 * time, over all nodes and functions. The others wait, the oldest first. A text
 	 * without {@code #} is the name of the lock itself; one with it is a SpEL expression

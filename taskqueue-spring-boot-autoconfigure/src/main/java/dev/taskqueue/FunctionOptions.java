@@ -8,6 +8,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * What {@link AsyncJob} says of a function besides its name, for those that are
  * registered at {@link JobFunctions}: begin with {@link #defaults()}.
+ * <p>
+ * Left to the annotation are {@code retryPolicyBean}, since the policy itself is given
+ * here, and {@code cron}, {@code every} and {@code zone}: the schedule of a function that
+ * comes and goes is no part of it, {@link PeriodicJobs} has it.
+ * <p>
+ * The expressions of {@code uniqueBy} and {@code lock} know the argument of a typed
+ * handler as {@code #request}, and those of a raw one as {@code #params} and
+ * {@code #kwargs}.
  *
  * @param queue the queue of jobs that name none
  * @param priority the priority of jobs that have none: higher runs first
@@ -22,13 +30,22 @@ import org.jspecify.annotations.Nullable;
  * @param retention how long a job that succeeded is kept; zero removes it as it ends;
  * null leaves it to {@code taskqueue.retention.succeeded}
  * @param onWorkerLoss what happens to a job whose worker died while it ran
+ * @param uniqueBy what makes a job unique among those of this function: a SpEL expression
+ * such as {@code #request.id} or {@code #kwargs['id']}; null for none
+ * @param uniqueFor how long the key of uniqueBy is held at least, more than zero and
+ * 36500 days at most; null for no longer than the job
+ * @param lock the lock that a job takes while it runs: a name, or with {@code #} in it a
+ * SpEL expression; null for none
  */
 public record FunctionOptions(String queue, int priority, @Nullable Integer maxAttempts, List<Duration> backoff,
 		@Nullable RetryPolicy retryPolicy, List<Class<? extends Throwable>> noRetryFor, @Nullable Duration timeout,
-		@Nullable Duration retention, WorkerLoss onWorkerLoss) {
+		@Nullable Duration retention, WorkerLoss onWorkerLoss, @Nullable String uniqueBy, @Nullable Duration uniqueFor,
+		@Nullable String lock) {
+
+	private static final Duration LONGEST_PERIOD = Duration.ofDays(36_500);
 
 	private static final FunctionOptions DEFAULTS = new FunctionOptions("default", 0, null, List.of(), null, List.of(),
-			null, null, WorkerLoss.RETRY);
+			null, null, WorkerLoss.RETRY, null, null, null);
 
 	/**
 	 * Checks and keeps them.
@@ -44,6 +61,11 @@ public record FunctionOptions(String queue, int priority, @Nullable Integer maxA
 		noRetryFor = List.copyOf(noRetryFor);
 		require(timeout == null || !timeout.isNegative(), "timeout", timeout, "a duration of 0 or more");
 		require(retention == null || !retention.isNegative(), "retention", retention, "a duration of 0 or more");
+		require(uniqueBy == null || !uniqueBy.isBlank(), "uniqueBy", uniqueBy, "an expression such as #request.id");
+		require(uniqueFor == null
+				|| (!uniqueFor.isNegative() && !uniqueFor.isZero() && uniqueFor.compareTo(LONGEST_PERIOD) <= 0),
+				"uniqueFor", uniqueFor, "a duration above 0, and 36500 days at most");
+		require(lock == null || !lock.isBlank(), "lock", lock, "the name of a lock, or an expression");
 	}
 
 	private static void require(boolean valid, String option, @Nullable Object value, String expected) {
@@ -67,7 +89,8 @@ public record FunctionOptions(String queue, int priority, @Nullable Integer maxA
 	 */
 	public FunctionOptions queue(String queue) {
 		return new FunctionOptions(queue, this.priority, this.maxAttempts, this.backoff, this.retryPolicy,
-				this.noRetryFor, this.timeout, this.retention, this.onWorkerLoss);
+				this.noRetryFor, this.timeout, this.retention, this.onWorkerLoss, this.uniqueBy, this.uniqueFor,
+				this.lock);
 	}
 
 	/**
@@ -77,7 +100,8 @@ public record FunctionOptions(String queue, int priority, @Nullable Integer maxA
 	 */
 	public FunctionOptions priority(int priority) {
 		return new FunctionOptions(this.queue, priority, this.maxAttempts, this.backoff, this.retryPolicy,
-				this.noRetryFor, this.timeout, this.retention, this.onWorkerLoss);
+				this.noRetryFor, this.timeout, this.retention, this.onWorkerLoss, this.uniqueBy, this.uniqueFor,
+				this.lock);
 	}
 
 	/**
@@ -87,7 +111,8 @@ public record FunctionOptions(String queue, int priority, @Nullable Integer maxA
 	 */
 	public FunctionOptions maxAttempts(int maxAttempts) {
 		return new FunctionOptions(this.queue, this.priority, maxAttempts, this.backoff, this.retryPolicy,
-				this.noRetryFor, this.timeout, this.retention, this.onWorkerLoss);
+				this.noRetryFor, this.timeout, this.retention, this.onWorkerLoss, this.uniqueBy, this.uniqueFor,
+				this.lock);
 	}
 
 	/**
@@ -98,7 +123,8 @@ public record FunctionOptions(String queue, int priority, @Nullable Integer maxA
 	 */
 	public FunctionOptions backoff(Duration... waits) {
 		return new FunctionOptions(this.queue, this.priority, this.maxAttempts, List.of(waits), this.retryPolicy,
-				this.noRetryFor, this.timeout, this.retention, this.onWorkerLoss);
+				this.noRetryFor, this.timeout, this.retention, this.onWorkerLoss, this.uniqueBy, this.uniqueFor,
+				this.lock);
 	}
 
 	/**
@@ -108,7 +134,7 @@ public record FunctionOptions(String queue, int priority, @Nullable Integer maxA
 	 */
 	public FunctionOptions retryPolicy(RetryPolicy policy) {
 		return new FunctionOptions(this.queue, this.priority, this.maxAttempts, this.backoff, policy, this.noRetryFor,
-				this.timeout, this.retention, this.onWorkerLoss);
+				this.timeout, this.retention, this.onWorkerLoss, this.uniqueBy, this.uniqueFor, this.lock);
 	}
 
 	/**
@@ -120,7 +146,8 @@ public record FunctionOptions(String queue, int priority, @Nullable Integer maxA
 	@SuppressWarnings("varargs")
 	public final FunctionOptions noRetryFor(Class<? extends Throwable>... types) {
 		return new FunctionOptions(this.queue, this.priority, this.maxAttempts, this.backoff, this.retryPolicy,
-				List.of(types), this.timeout, this.retention, this.onWorkerLoss);
+				List.of(types), this.timeout, this.retention, this.onWorkerLoss, this.uniqueBy, this.uniqueFor,
+				this.lock);
 	}
 
 	/**
@@ -130,7 +157,7 @@ public record FunctionOptions(String queue, int priority, @Nullable Integer maxA
 	 */
 	public FunctionOptions timeout(Duration timeout) {
 		return new FunctionOptions(this.queue, this.priority, this.maxAttempts, this.backoff, this.retryPolicy,
-				this.noRetryFor, timeout, this.retention, this.onWorkerLoss);
+				this.noRetryFor, timeout, this.retention, this.onWorkerLoss, this.uniqueBy, this.uniqueFor, this.lock);
 	}
 
 	/**
@@ -140,7 +167,7 @@ public record FunctionOptions(String queue, int priority, @Nullable Integer maxA
 	 */
 	public FunctionOptions retention(Duration retention) {
 		return new FunctionOptions(this.queue, this.priority, this.maxAttempts, this.backoff, this.retryPolicy,
-				this.noRetryFor, this.timeout, retention, this.onWorkerLoss);
+				this.noRetryFor, this.timeout, retention, this.onWorkerLoss, this.uniqueBy, this.uniqueFor, this.lock);
 	}
 
 	/**
@@ -150,7 +177,38 @@ public record FunctionOptions(String queue, int priority, @Nullable Integer maxA
 	 */
 	public FunctionOptions onWorkerLoss(WorkerLoss onWorkerLoss) {
 		return new FunctionOptions(this.queue, this.priority, this.maxAttempts, this.backoff, this.retryPolicy,
-				this.noRetryFor, this.timeout, this.retention, onWorkerLoss);
+				this.noRetryFor, this.timeout, this.retention, onWorkerLoss, this.uniqueBy, this.uniqueFor, this.lock);
+	}
+
+	/**
+	 * The same with unique jobs.
+	 * @param expression what makes a job unique among those of this function
+	 * @return the options
+	 */
+	public FunctionOptions uniqueBy(String expression) {
+		return new FunctionOptions(this.queue, this.priority, this.maxAttempts, this.backoff, this.retryPolicy,
+				this.noRetryFor, this.timeout, this.retention, this.onWorkerLoss, expression, this.uniqueFor,
+				this.lock);
+	}
+
+	/**
+	 * The same with a period for which the key of {@link #uniqueBy(String)} is held.
+	 * @param period more than zero, counted from the submit
+	 * @return the options
+	 */
+	public FunctionOptions uniqueFor(Duration period) {
+		return new FunctionOptions(this.queue, this.priority, this.maxAttempts, this.backoff, this.retryPolicy,
+				this.noRetryFor, this.timeout, this.retention, this.onWorkerLoss, this.uniqueBy, period, this.lock);
+	}
+
+	/**
+	 * The same with a lock.
+	 * @param lock a name, or with {@code #} in it an expression
+	 * @return the options
+	 */
+	public FunctionOptions lock(String lock) {
+		return new FunctionOptions(this.queue, this.priority, this.maxAttempts, this.backoff, this.retryPolicy,
+				this.noRetryFor, this.timeout, this.retention, this.onWorkerLoss, this.uniqueBy, this.uniqueFor, lock);
 	}
 
 }

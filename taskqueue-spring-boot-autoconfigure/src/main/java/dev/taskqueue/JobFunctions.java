@@ -45,8 +45,8 @@ public interface JobFunctions {
 	 * @param handler what a job runs
 	 * @param options what the annotation says of others
 	 * @return the registration, to take it away again
-	 * @throws IllegalArgumentException if the name cannot be one, or nothing stored
-	 * converts to the type
+	 * @throws IllegalArgumentException if the name cannot be one, nothing stored converts
+	 * to the type, or an expression of the options cannot work
 	 * @throws IllegalStateException if there is a function of that name
 	 */
 	<T> Registration register(String name, Class<T> type, Handler<T> handler, FunctionOptions options);
@@ -69,7 +69,8 @@ public interface JobFunctions {
 	 * @param handler what a job runs
 	 * @param options what the annotation says of others
 	 * @return the registration, to take it away again
-	 * @throws IllegalArgumentException if the name cannot be one
+	 * @throws IllegalArgumentException if the name cannot be one, or an expression of the
+	 * options cannot work
 	 * @throws IllegalStateException if there is a function of that name
 	 */
 	Registration register(String name, RawHandler handler, FunctionOptions options);

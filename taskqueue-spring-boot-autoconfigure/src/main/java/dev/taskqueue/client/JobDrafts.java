@@ -87,8 +87,9 @@ public final class JobDrafts {
 		String uniqueKey = uniqueKey(spec, function, job);
 		if (uniqueKey != null) {
 			job.append(JobDocument.UNIQUE_KEY, uniqueKey);
-			if (spec.uniqueFor() != null) {
-				job.append(JobDocument.UNIQUE_UNTIL, end(Date.from(now), spec.uniqueFor(), "uniqueFor"));
+			Duration uniqueFor = uniqueFor(spec, function);
+			if (uniqueFor != null) {
+				job.append(JobDocument.UNIQUE_UNTIL, end(Date.from(now), uniqueFor, "uniqueFor"));
 			}
 		}
 		if (spec.lock() != null) {
@@ -108,6 +109,14 @@ public final class JobDrafts {
 					+ spec.function() + "' gives it no key. Give it a uniqueKey, or the function a uniqueBy.");
 		}
 		return uniqueKey;
+	}
+
+	/** The function's period is that of the function's key: a job's own may have none. */
+	private static @Nullable Duration uniqueFor(JobSpec spec, @Nullable JobFunction function) {
+		if (spec.uniqueFor() != null) {
+			return spec.uniqueFor();
+		}
+		return (spec.uniqueKey() == null && function != null) ? function.uniqueFor() : null;
 	}
 
 	private Instant now(JobSpec spec) {

@@ -360,6 +360,7 @@ public final class AsyncJobScanner {
 				noRetryFor(annotation), duration(name, signature, "timeout", annotation.getString("timeout")),
 				retention, annotation.getEnum("onWorkerLoss", WorkerLoss.class), periodic(name, signature, annotation),
 				uniqueBy(name, signature, annotation.getString("uniqueBy"), parameters),
+				uniqueFor(name, signature, annotation),
 				lock(name, signature, annotation.getString("lock"), parameters));
 	}
 
@@ -430,6 +431,20 @@ public final class AsyncJobScanner {
 		catch (IllegalArgumentException ex) {
 			throw attribute(name, signature, "uniqueBy", expression, String.valueOf(ex.getMessage()), ex);
 		}
+	}
+
+	private @Nullable Duration uniqueFor(String name, String signature, MergedAnnotation<AsyncJob> annotation) {
+		String text = annotation.getString("uniqueFor");
+		Duration period = duration(name, signature, "uniqueFor", text);
+		if (period != null && annotation.getString("uniqueBy").isEmpty()) {
+			throw attribute(name, signature, "uniqueFor", text,
+					"expected a uniqueBy beside it, which says what key is held", null);
+		}
+		if (period != null && (period.isZero() || period.compareTo(LONGEST_RETENTION) > 0)) {
+			throw attribute(name, signature, "uniqueFor", text,
+					"expected a duration above 0, and " + LONGEST_RETENTION.toDays() + "d at most", null);
+		}
+		return period;
 	}
 
 	private static @Nullable LockName lock(String name, String signature, String text, List<Parameter> parameters) {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
@@ -75,10 +76,9 @@ public final class HandlerFunctions implements JobFunctions {
 					+ ". Give a type that arguments convert to, such as a record.");
 		}
 		List<Parameter> parameters = List.of(new Parameter("request", Kind.ARGUMENT, javaType, false, false),
-				new Parameter("context", Kind.JOB_CONTEXT, this.mapper.types().constructType(JobContext.class), true,
-						false));
+				context());
 		String signature = "handler(" + ArgumentMapper.text(javaType) + ")";
-		return register(name, signature, HANDLE, handler,
+		return register(name, signature, HANDLE, handler, parameters,
 				new Arguments(name, signature, parameters, this.mapper, this.application), options);
 	}
 
@@ -87,21 +87,28 @@ public final class HandlerFunctions implements JobFunctions {
 		JavaType list = this.mapper.types().constructCollectionType(List.class, Object.class);
 		JavaType map = this.mapper.types().constructMapType(Map.class, String.class, Object.class);
 		String subject = "Function '" + name + "': ";
-		return register(name, "handler(params, kwargs)", HANDLE_RAW, handler,
+		List<Parameter> parameters = List.of(new Parameter("params", Kind.ARGUMENT, list, false, false),
+				new Parameter("kwargs", Kind.ARGUMENT, map, false, false), context());
+		return register(name, "handler(params, kwargs)", HANDLE_RAW, handler, parameters,
 				(params, kwargs,
 						context) -> new @Nullable Object[] { this.mapper.convert(params, list, subject, "params"),
 								this.mapper.convert(kwargs, map, subject, "kwargs"), context },
 				options);
 	}
 
+	private Parameter context() {
+		return new Parameter("context", Kind.JOB_CONTEXT, this.mapper.types().constructType(JobContext.class), true,
+				false);
+	}
+
 	private synchronized Registration register(String name, String signature, Method method, Object handler,
-			ArgumentBinder arguments, FunctionOptions options) {
+			List<Parameter> parameters, ArgumentBinder arguments, FunctionOptions options) {
 		if (name.isBlank() || !name.equals(name.strip()) || name.startsWith("$")) {
 			throw new IllegalArgumentException("The function has the name '" + name
 					+ "': expected one that is not blank, has no blanks around it and does not begin with '$'.");
 		}
-		JobFunction function = new JobFunction(name, settings(options), signature, method.getDeclaringClass(), method,
-				"jobFunctions", () -> handler, arguments, this.mapper);
+		JobFunction function = new JobFunction(name, settings(name, options, parameters), signature,
+				method.getDeclaringClass(), method, "jobFunctions", () -> handler, arguments, this.mapper);
 		JobFunction other = this.registered.get(name);
 		if (other == null && this.registry != null) {
 			other = this.registry.find(name);
@@ -139,13 +146,30 @@ public final class HandlerFunctions implements JobFunctions {
 		return removed;
 	}
 
-	private static JobFunction.Settings settings(FunctionOptions options) {
+	private static JobFunction.Settings settings(String name, FunctionOptions options, List<Parameter> parameters) {
+		if (options.uniqueFor() != null && options.uniqueBy() == null) {
+			throw new IllegalArgumentException("Function '" + name + "': uniqueFor is '" + options.uniqueFor()
+					+ "': expected a uniqueBy beside it, which says what key is held.");
+		}
 		List<Duration> backoff = options.backoff();
 		RetryPolicy policy = (backoff.size() > 1) ? RetryPolicy.delays(backoff.toArray(Duration[]::new))
 				: options.retryPolicy();
 		return new JobFunction.Settings(options.queue(), options.priority(), options.maxAttempts(),
 				(backoff.size() == 1) ? backoff.get(0) : null, (policy != null) ? given(policy) : null,
-				options.noRetryFor(), options.timeout(), options.retention(), options.onWorkerLoss(), null, null, null);
+				options.noRetryFor(), options.timeout(), options.retention(), options.onWorkerLoss(), null,
+				read(name, "uniqueBy", options.uniqueBy(), (text) -> UniqueBy.parse(name, text, parameters)),
+				options.uniqueFor(),
+				read(name, "lock", options.lock(), (text) -> LockName.parse(name, text, parameters)));
+	}
+
+	private static <T> @Nullable T read(String name, String option, @Nullable String text, Function<String, T> reader) {
+		try {
+			return (text != null) ? reader.apply(text) : null;
+		}
+		catch (IllegalArgumentException ex) {
+			throw new IllegalArgumentException(
+					"Function '" + name + "': " + option + " is '" + text + "': " + ex.getMessage() + ".", ex);
+		}
 	}
 
 	private static Supplier<RetryPolicy> given(RetryPolicy policy) {

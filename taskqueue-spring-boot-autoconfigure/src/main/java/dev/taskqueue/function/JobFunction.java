@@ -189,6 +189,14 @@ public final class JobFunction {
 	}
 
 	/**
+	 * How long a key of {@link #uniqueKey} is held at least.
+	 * @return the time, counted from the submit; null for no longer than the job
+	 */
+	public @Nullable Duration uniqueFor() {
+		return this.settings.uniqueFor();
+	}
+
+	/**
 	 * The method, for messages and for people.
 	 * @return such as {@code MailJobs.send(String, int)}
 	 */
@@ -312,7 +320,8 @@ public final class JobFunction {
 	record Settings(String queue, int priority, @Nullable Integer maxAttempts, @Nullable Duration backoff,
 			@Nullable Supplier<RetryPolicy> retryPolicy, List<Class<? extends Throwable>> noRetryFor,
 			@Nullable Duration timeout, @Nullable Duration retention, WorkerLoss onWorkerLoss,
-			@Nullable Periodic periodic, @Nullable UniqueBy uniqueBy, @Nullable LockName lock) {
+			@Nullable Periodic periodic, @Nullable UniqueBy uniqueBy, @Nullable Duration uniqueFor,
+			@Nullable LockName lock) {
 	}
 
 	/**

@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.Filters;
@@ -159,6 +161,31 @@ class JobFunctionsIT {
 			.containsExactly(JobError.Reason.EXCEPTION, "attempt 2");
 		assertThat(message(application.queue().enqueue("resize", "no document").id()))
 			.startsWith("Function 'resize', parameter 'JobFunctionsIT.Resize request': params[0] is \"no document\"");
+	}
+
+	@Test
+	void jobsAreUniqueForAPeriodAndRunOneAtATimeWhereOptionsSaySo() {
+		AtomicInteger running = new AtomicInteger();
+		functions().register("resize", Resize.class, (request, context) -> {
+			int most = running.incrementAndGet();
+			assertThat(new CountDownLatch(1).await(2, TimeUnit.MILLISECONDS)).isFalse();
+			running.decrementAndGet();
+			return most;
+		}, FunctionOptions.defaults()
+			.uniqueBy("#request.file")
+			.uniqueFor(Duration.ofHours(1))
+			.lock("'width-' + #request.width"));
+		JobHandle<Object> first = application.queue().enqueue("resize", new Resize("unique", 1));
+		application.ended(first);
+
+		JobHandle<Object> again = application.queue().enqueue("resize", new Resize("unique", 2));
+		List<JobHandle<Object>> others = IntStream.range(0, 20)
+			.mapToObj((i) -> application.queue().enqueue("resize", new Resize("other" + i, 1)))
+			.toList();
+
+		assertThat(again.isDuplicate()).isTrue();
+		assertThat(again.id()).isEqualTo(first.id());
+		assertThat(others).extracting((job) -> application.ended(job).result()).containsOnly(1);
 	}
 
 	@Test

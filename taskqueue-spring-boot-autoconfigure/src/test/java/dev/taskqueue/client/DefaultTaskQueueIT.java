@@ -96,6 +96,17 @@ class DefaultTaskQueueIT {
 	}
 
 	@Test
+	void functionsKeyIsHeldForTheFunctionsPeriodUnlessTheJobSaysAnother() {
+		assertThat(stored(this.queue.enqueue("bill", 1))).containsEntry("unique_key", "bill:1")
+			.containsEntry("unique_until", Date.from(NOW.plusSeconds(600)));
+		assertThat(stored(this.queue.job("bill", 2).uniqueFor(Duration.ofSeconds(5)).enqueue()))
+			.containsEntry("unique_key", "bill:2")
+			.containsEntry("unique_until", Date.from(NOW.plusSeconds(5)));
+		assertThat(stored(this.queue.job("bill", 3).uniqueKey("k").enqueue())).containsEntry("unique_key", "k")
+			.doesNotContainKey("unique_until");
+	}
+
+	@Test
 	void jobOfAFunctionHereHasItsQueueAndPriority() {
 		assertThat(stored(this.queue.enqueue("send_mail", "you", 1))).containsEntry("queue", "mail")
 			.containsEntry("priority", 5);
@@ -351,6 +362,11 @@ class DefaultTaskQueueIT {
 
 		@AsyncJob(name = "send_mail", queue = "mail", priority = 5)
 		void send(String to, int times, @Nullable JobContext context) {
+			ran = true;
+		}
+
+		@AsyncJob(uniqueBy = "#order", uniqueFor = "PT10M")
+		void bill(int order) {
 			ran = true;
 		}
 

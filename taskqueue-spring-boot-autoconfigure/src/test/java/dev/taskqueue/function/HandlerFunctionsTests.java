@@ -173,6 +173,45 @@ class HandlerFunctionsTests {
 	}
 
 	@Test
+	void haveUniqueJobsAndLocksOfTheirArguments() {
+		join();
+		this.handlers.register("resize", Resize.class, (request, job) -> null,
+				FunctionOptions.defaults()
+					.uniqueFor(Duration.ofMinutes(10))
+					.uniqueBy("#request.file")
+					.lock("'width-' + #p0.width"));
+		this.handlers.register("any", (params, kwargs, job) -> null,
+				FunctionOptions.defaults().uniqueBy("#params[0] + '-' + #kwargs['id']").lock("reports"));
+
+		List<?> image = List.of(Map.of("file", "a.png", "width", 7));
+		assertThat(function("resize").uniqueKey(image, Map.of())).isEqualTo("resize:a.png");
+		assertThat(function("resize").uniqueFor()).isEqualTo(Duration.ofMinutes(10));
+		assertThat(function("resize").lock(image, Map.of())).isEqualTo("width-7");
+		assertThat(function("any").uniqueKey(List.of("x"), Map.of("id", 3))).isEqualTo("any:x-3");
+		assertThat(function("any").uniqueFor()).isNull();
+		assertThat(function("any").lock(List.of(), Map.of())).isEqualTo("reports");
+	}
+
+	@Test
+	void expressionsThatCannotWorkAreRefusedAndNothingIsRegistered() {
+		join();
+		FunctionOptions options = FunctionOptions.defaults();
+
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> this.handlers.register("a", Resize.class, (request, job) -> 1, options.uniqueBy("#file")))
+			.withMessage("Function 'a': uniqueBy is '#file': #file is no parameter, expected one of #context, #p0, #p1,"
+					+ " #request.");
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> this.handlers.register("a", (params, kwargs, job) -> 1, options.lock("#kwargs[")))
+			.withMessageStartingWith("Function 'a': lock is '#kwargs[': expected a SpEL expression");
+		assertThatIllegalArgumentException().isThrownBy(
+				() -> this.handlers.register("a", (params, kwargs, job) -> 1, options.uniqueFor(Duration.ofMinutes(1))))
+			.withMessage(
+					"Function 'a': uniqueFor is 'PT1M': expected a uniqueBy beside it, which says what key is held.");
+		assertThat(this.registry.find("a")).isNull();
+	}
+
+	@Test
 	void optionsThatCannotBeMeantAreRefused() {
 		FunctionOptions options = FunctionOptions.defaults();
 
@@ -180,6 +219,10 @@ class HandlerFunctionsTests {
 			.withMessage("maxAttempts is '0': expected a number from 1.");
 		assertThatIllegalArgumentException().isThrownBy(() -> options.queue("$a"));
 		assertThatIllegalArgumentException().isThrownBy(() -> options.timeout(Duration.ofSeconds(-1)));
+		assertThatIllegalArgumentException().isThrownBy(() -> options.uniqueBy(" "));
+		assertThatIllegalArgumentException().isThrownBy(() -> options.uniqueFor(Duration.ZERO))
+			.withMessage("uniqueFor is 'PT0S': expected a duration above 0, and 36500 days at most.");
+		assertThatIllegalArgumentException().isThrownBy(() -> options.lock(""));
 		assertThatIllegalArgumentException()
 			.isThrownBy(() -> options.backoff(Duration.ofSeconds(1)).retryPolicy(RetryPolicy.delays(Duration.ZERO)));
 	}

@@ -1,5 +1,6 @@
 package dev.taskqueue.function;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,6 +34,29 @@ class UniqueByTests {
 	void functionSaysWhetherItsJobsAreUnique() {
 		assertThat(function("record").isUnique()).isTrue();
 		assertThat(function("plain").isUnique()).isFalse();
+	}
+
+	@Test
+	void functionSaysHowLongItsKeysAreHeld() {
+		assertThat(function("map").uniqueFor()).isEqualTo(Duration.ofMinutes(10));
+		assertThat(function("record").uniqueFor()).isNull();
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			Soon     | uniqueFor is 'soon': expected a duration such as 90s, 5m or PT1M30S.
+			Negative | uniqueFor is '-PT1S': expected a duration such as 90s, 5m or PT1M30S, not a negative one.
+			Zero     | uniqueFor is 'PT0S': expected a duration above 0, and 36500d at most.
+			ForEver  | uniqueFor is 'P36501D': expected a duration above 0, and 36500d at most.
+			Keyless  | uniqueFor is 'PT10M': expected a uniqueBy beside it, which says what key is held.
+			""")
+	void periodThatCannotBeMeantStopsTheStart(String type, String message) throws ClassNotFoundException {
+		Class<?> jobs = Class.forName(UniqueByTests.class.getName() + "$" + type);
+
+		assertThatExceptionOfType(InvalidFunctionException.class).isThrownBy(() -> scan(jobs))
+			.withMessageContaining("Function 'bill', ")
+			.withMessageContaining(message)
+			.satisfies((ex) -> assertThat(ex.getKind()).isEqualTo(Kind.ATTRIBUTE));
 	}
 
 	@Test
@@ -109,7 +133,7 @@ class UniqueByTests {
 		public void bean(OrderBean order) {
 		}
 
-		@AsyncJob(uniqueBy = "#order['id'] + 0")
+		@AsyncJob(uniqueBy = "#order['id'] + 0", uniqueFor = "PT10M")
 		public void map(Map<String, Object> order) {
 		}
 
@@ -150,6 +174,46 @@ class UniqueByTests {
 	static class Constant {
 
 		@AsyncJob(uniqueBy = "1 + 1")
+		public void bill(Order order) {
+		}
+
+	}
+
+	static class Soon {
+
+		@AsyncJob(uniqueBy = "#order.id", uniqueFor = "soon")
+		public void bill(Order order) {
+		}
+
+	}
+
+	static class Negative {
+
+		@AsyncJob(uniqueBy = "#order.id", uniqueFor = "-PT1S")
+		public void bill(Order order) {
+		}
+
+	}
+
+	static class Zero {
+
+		@AsyncJob(uniqueBy = "#order.id", uniqueFor = "PT0S")
+		public void bill(Order order) {
+		}
+
+	}
+
+	static class ForEver {
+
+		@AsyncJob(uniqueBy = "#order.id", uniqueFor = "P36501D")
+		public void bill(Order order) {
+		}
+
+	}
+
+	static class Keyless {
+
+		@AsyncJob(uniqueFor = "PT10M")
 		public void bill(Order order) {
 		}
 
