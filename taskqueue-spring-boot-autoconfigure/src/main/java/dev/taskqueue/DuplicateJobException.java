@@ -1,8 +1,8 @@
 package dev.taskqueue;
 
 /**
- * A job was not submitted since another one has its unique key. Thrown only where that
- * was asked for by {@link OnDuplicate#THROW}.
+ * A job was not submitted since another one has its unique key. Thrown where that was
+ * asked for by {@link OnDuplicate#THROW}, and by {@link PeriodicJobs#trigger}.
  */
 public class DuplicateJobException extends TaskQueueException {
 

@@ -49,6 +49,8 @@ public final class PeriodicJobBuilder {
 
 	private @Nullable Duration expiresIn;
 
+	private @Nullable String uniqueKey;
+
 	private boolean enabled = true;
 
 	PeriodicJobBuilder(String name) {
@@ -72,6 +74,7 @@ public final class PeriodicJobBuilder {
 		this.maxAttempts = job.maxAttempts();
 		this.timeout = job.timeout();
 		this.expiresIn = job.expiresIn();
+		this.uniqueKey = job.uniqueKey();
 		this.enabled = job.enabled();
 	}
 
@@ -235,6 +238,18 @@ public final class PeriodicJobBuilder {
 	}
 
 	/**
+	 * Lets no other job with the same key be pending or running beside its job: a time at
+	 * which another one has the key is left out. Keys are the same for all functions and
+	 * queues: begin them with what they are of.
+	 * @param uniqueKey any text; null for the function's, if it says any
+	 * @return this builder
+	 */
+	public PeriodicJobBuilder uniqueKey(@Nullable String uniqueKey) {
+		this.uniqueKey = uniqueKey;
+		return this;
+	}
+
+	/**
 	 * Whether it runs; by default it does.
 	 * @param enabled false to keep it without running it
 	 * @return this builder
@@ -252,7 +267,7 @@ public final class PeriodicJobBuilder {
 	public PeriodicJobSpec build() {
 		return new PeriodicJobSpec(this.name, this.function, this.params, this.kwargs, this.cron, this.every, this.zone,
 				this.startTime, this.endTime, this.misfire, this.whileRunning, this.queue, this.priority,
-				this.maxAttempts, this.timeout, this.expiresIn, this.enabled);
+				this.maxAttempts, this.timeout, this.expiresIn, this.uniqueKey, this.enabled);
 	}
 
 }

@@ -33,13 +33,15 @@ import org.jspecify.annotations.Nullable;
  * @param maxAttempts attempts of each job, or null for the function's
  * @param timeout of an attempt; zero is none; null for the function's
  * @param expiresIn a job that was not started so long after its time is not run; or null
+ * @param uniqueKey no two jobs that are pending or running have the same: a time at which
+ * another one has it is left out; null for the function's, if it says any
  * @param enabled false to keep it without running it
  */
 public record PeriodicJobSpec(String name, String function, List<@Nullable Object> params,
 		Map<String, @Nullable Object> kwargs, @Nullable String cron, @Nullable String every, @Nullable ZoneId zone,
 		@Nullable Instant startTime, @Nullable Instant endTime, Misfire misfire, WhileRunning whileRunning,
 		@Nullable String queue, @Nullable Integer priority, @Nullable Integer maxAttempts, @Nullable Duration timeout,
-		@Nullable Duration expiresIn, boolean enabled) {
+		@Nullable Duration expiresIn, @Nullable String uniqueKey, boolean enabled) {
 
 	private static final String EVERY = "@every ";
 
@@ -68,6 +70,7 @@ public record PeriodicJobSpec(String name, String function, List<@Nullable Objec
 		check(maxAttempts == null || maxAttempts > 0, name, "maxAttempts", maxAttempts, "1 or more");
 		check(timeout == null || !timeout.isNegative(), name, "timeout", timeout, "zero (no limit) or more");
 		check(expiresIn == null || expiresIn.toMillis() > 0, name, "expiresIn", expiresIn, "a millisecond or more");
+		check(uniqueKey == null || !uniqueKey.isBlank(), name, "uniqueKey", uniqueKey, "a text, or not given");
 		params = Collections.unmodifiableList(new ArrayList<>(params));
 		kwargs = Collections.unmodifiableMap(new LinkedHashMap<>(kwargs));
 	}

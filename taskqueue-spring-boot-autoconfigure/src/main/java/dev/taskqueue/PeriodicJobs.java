@@ -63,6 +63,7 @@ public interface PeriodicJobs {
 	 * @return the handle of the job, which is durable then
 	 * @throws IllegalArgumentException if there is none of the name, or it is not in
 	 * order; the message names the field
+	 * @throws DuplicateJobException if another job has its unique key
 	 */
 	JobHandle<Object> trigger(String name);
 

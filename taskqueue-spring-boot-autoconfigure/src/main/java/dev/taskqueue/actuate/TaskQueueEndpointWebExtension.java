@@ -4,6 +4,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 import com.mongodb.MongoException;
+import dev.taskqueue.DuplicateJobException;
 import dev.taskqueue.JobStateException;
 import dev.taskqueue.TaskQueue;
 import dev.taskqueue.TaskQueueException;
@@ -203,7 +204,7 @@ public class TaskQueueEndpointWebExtension {
 			return (found != null) ? new WebEndpointResponse<>(found)
 					: problem(WebEndpointResponse.STATUS_NOT_FOUND, none);
 		}
-		catch (JobStateException ex) {
+		catch (JobStateException | DuplicateJobException ex) {
 			return problem(CONFLICT, String.valueOf(ex.getMessage()));
 		}
 		catch (IllegalArgumentException ex) {

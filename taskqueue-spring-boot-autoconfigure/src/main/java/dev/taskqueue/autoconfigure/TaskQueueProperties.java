@@ -160,6 +160,7 @@ public record TaskQueueProperties(@DefaultValue("true") boolean enabled, @Defaul
 	 * @param timeout How long an attempt may take; 0 is no limit; unless set, the
 	 * function's.
 	 * @param expiresIn A job that was not started so long after its time is not run.
+	 * @param uniqueKey Unique key of the jobs; unless set, the function's.
 	 * @param enabled Whether it runs.
 	 */
 	public record Periodic(@Nullable String cron, @Nullable String every, @Nullable ZoneId zone,
@@ -167,7 +168,8 @@ public record TaskQueueProperties(@DefaultValue("true") boolean enabled, @Defaul
 			@Nullable Instant startTime, @Nullable Instant endTime, @DefaultValue("once") Misfire misfire,
 			@DefaultValue("run") WhileRunning whileRunning, @Nullable String queue, @Nullable Integer priority,
 			@Nullable Integer maxAttempts, @DurationUnit(ChronoUnit.SECONDS) @Nullable Duration timeout,
-			@DurationUnit(ChronoUnit.SECONDS) @Nullable Duration expiresIn, @DefaultValue("true") boolean enabled) {
+			@DurationUnit(ChronoUnit.SECONDS) @Nullable Duration expiresIn, @Nullable String uniqueKey,
+			@DefaultValue("true") boolean enabled) {
 
 		/** The same in the words of the core; throws what a value that is none is. */
 		PeriodicJobSpec toSpec(String name) {
@@ -183,6 +185,7 @@ public record TaskQueueProperties(@DefaultValue("true") boolean enabled, @Defaul
 				.maxAttempts(this.maxAttempts)
 				.timeout(this.timeout)
 				.expiresIn(this.expiresIn)
+				.uniqueKey(this.uniqueKey)
 				.enabled(this.enabled);
 			this.kwargs.forEach(job::kwarg);
 			if (this.cron != null) {

@@ -10,6 +10,7 @@ import java.util.function.Supplier;
 
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
+import dev.taskqueue.DuplicateJobException;
 import dev.taskqueue.PeriodicJob;
 import dev.taskqueue.PeriodicJobBuilder;
 import dev.taskqueue.PeriodicJobSpec;
@@ -162,6 +163,8 @@ public final class CrontabRows {
 	 * @return the id of the job, or null where there is no row of the id
 	 * @throws IllegalArgumentException if the row is not in order; the message names the
 	 * field
+	 * @throws DuplicateJobException if another job has its unique key
+	 * @throws TaskQueueException if the store refuses the job
 	 * @throws com.mongodb.MongoException if the server cannot be reached
 	 */
 	public @Nullable String trigger(String id) {
@@ -177,9 +180,23 @@ public final class CrontabRows {
 		Slot slot = new Slot(now, SlotId.second(now) + new ObjectId().toHexString());
 		Document job = read(once, now).toJob(slot, now);
 		job.get(JobDocument.ORIGIN, Document.class).append("triggered", true);
-		this.jobs.insertOne(job);
+		RowError refused = new JobInsert(this.jobs).insert(List.of(job)).get(slot.jobId());
+		if (refused != null) {
+			throw refusal(row, job, refused);
+		}
 		this.wakeUp.accept(job.getString(JobDocument.QUEUE));
 		return slot.jobId();
+	}
+
+	private static TaskQueueException refusal(Document row, Document job, RowError refused) {
+		String begin = "Periodic job '" + PeriodicRows.label(row) + "' was not triggered: ";
+		if (refused.holder() == null) {
+			return new TaskQueueException(begin + refused.message());
+		}
+		String holder = String.valueOf(BsonValues.toPlain(refused.holder()));
+		String key = job.getString(JobDocument.UNIQUE_KEY);
+		return new DuplicateJobException(begin + "job " + holder + " has its unique key '" + key
+				+ "'. Wait until the key is free, or cancel that job.", key, holder);
 	}
 
 	private Row read(Document row, Instant now) {

@@ -29,7 +29,7 @@ final class PeriodicDefinition {
 	static final List<String> FIELDS = List.of(RowFields.NAME, RowFields.FUNCTION, RowFields.PARAMS, RowFields.KWARGS,
 			RowFields.CRON, RowFields.EVERY, RowFields.ZONE, RowFields.START_TIME, RowFields.END_TIME,
 			RowFields.MISFIRE, RowFields.WHILE_RUNNING, RowFields.QUEUE, RowFields.PRIORITY, RowFields.MAX_ATTEMPTS,
-			RowFields.TIMEOUT, RowFields.EXPIRES_IN, RowFields.ENABLED);
+			RowFields.TIMEOUT, RowFields.EXPIRES_IN, RowFields.UNIQUE_KEY, RowFields.ENABLED);
 
 	private PeriodicDefinition() {
 	}
@@ -69,6 +69,7 @@ final class PeriodicDefinition {
 		append(fields, RowFields.MAX_ATTEMPTS, job.maxAttempts());
 		append(fields, RowFields.TIMEOUT, (job.timeout() != null) ? job.timeout().toString() : null);
 		append(fields, RowFields.EXPIRES_IN, (job.expiresIn() != null) ? job.expiresIn().toString() : null);
+		append(fields, RowFields.UNIQUE_KEY, job.uniqueKey());
 		append(fields, RowFields.ENABLED, job.enabled() ? null : false);
 		return fields;
 	}
@@ -115,6 +116,7 @@ final class PeriodicDefinition {
 			.maxAttempts(number(row, RowFields.MAX_ATTEMPTS))
 			.timeout(duration(row, RowFields.TIMEOUT))
 			.expiresIn(duration(row, RowFields.EXPIRES_IN))
+			.uniqueKey(text(row, RowFields.UNIQUE_KEY))
 			.enabled(!Boolean.FALSE.equals(row.get(RowFields.ENABLED)));
 		plainKwargs(kwargs).forEach(job::kwarg);
 		String cron = text(row, RowFields.CRON);

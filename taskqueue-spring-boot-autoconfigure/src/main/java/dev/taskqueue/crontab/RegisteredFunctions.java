@@ -23,7 +23,17 @@ final class RegisteredFunctions implements KnownFunctions {
 	public @Nullable KnownFunction find(String name) {
 		JobFunction function = this.registry.find(name);
 		return (function != null) ? new KnownFunction(function.queue(), function.priority(), function.maxAttempts(),
-				(params, kwargs) -> check(function, params, kwargs)) : null;
+				(params, kwargs) -> check(function, params, kwargs),
+				(params, kwargs) -> uniqueKey(function, params, kwargs), function.uniqueFor()) : null;
+	}
+
+	private static @Nullable String uniqueKey(JobFunction function, List<?> params, Map<String, ?> kwargs) {
+		try {
+			return function.uniqueKey(params, kwargs);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new BadRow(RowError.of(RowFields.UNIQUE_KEY, null, String.valueOf(ex.getMessage())));
+		}
 	}
 
 	private static @Nullable RowError check(JobFunction function, List<?> params, Map<String, ?> kwargs) {

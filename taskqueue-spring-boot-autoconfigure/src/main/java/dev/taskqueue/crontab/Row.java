@@ -24,10 +24,11 @@ import org.jspecify.annotations.Nullable;
  * @param timeout of an attempt, zero is none; null for the function's
  * @param expiresIn counted from the slot, or null
  * @param uniqueKey of its jobs, or null
+ * @param uniqueFor how long that is held at least, or null
  */
 record Row(Object id, @Nullable String name, String function, List<?> params, @Nullable Document kwargs, String queue,
 		int priority, int maxAttempts, @Nullable Duration timeout, @Nullable Duration expiresIn,
-		@Nullable String uniqueKey) {
+		@Nullable String uniqueKey, @Nullable Duration uniqueFor) {
 
 	Document toJob(Slot slot, Instant now) {
 		Document job = new Document(JobDocument.ID, slot.jobId()).append(JobDocument.FUNCTION, this.function)
@@ -50,6 +51,9 @@ record Row(Object id, @Nullable String name, String function, List<?> params, @N
 		}
 		if (this.uniqueKey != null) {
 			job.append(JobDocument.UNIQUE_KEY, this.uniqueKey);
+			if (this.uniqueFor != null) {
+				job.append(JobDocument.UNIQUE_UNTIL, Date.from(now.plus(this.uniqueFor)));
+			}
 		}
 		Document origin = new Document("row", this.id).append("time", Date.from(slot.due()));
 		if (this.name != null) {

@@ -58,9 +58,8 @@ record RowError(String field, @Nullable Object value, String message, String las
 	/** Nothing is wrong with the row but that it has to wait. */
 	static RowError keyTaken(String key, Object holder) {
 		String lasting = "the unique key " + shown(key) + " is taken, so the row waits until it is free";
-		return new RowError(RowFields.UNIQUE_KEY, storable(key),
-				lasting + ": job " + cut(String.valueOf(holder))
-						+ " has it. The row is looked at again each minute; to have it run now, remove the field.",
+		return new RowError(RowFields.UNIQUE_KEY, storable(key), lasting + ": job " + cut(String.valueOf(holder))
+				+ " has it. The row is looked at again each minute; to have it run now, give it another 'unique_key'.",
 				lasting, false, holder);
 	}
 

@@ -108,6 +108,11 @@ final class RowReader {
 		if (plan.slots().isEmpty()) {
 			return new Reading.Ahead(plan.next());
 		}
+		Duration uniqueFor = null;
+		if (uniqueKey == null && known != null) {
+			uniqueKey = known.uniqueKey().of(plain(params), plainKwargs(kwargs));
+			uniqueFor = known.uniqueFor();
+		}
 		return new Reading.Due(
 				new Row(Objects.requireNonNull(row.get(RowFields.ID)),
 						(row.get(RowFields.NAME) instanceof String name) ? name : null, function, params, kwargs,
@@ -116,7 +121,7 @@ final class RowReader {
 						(maxAttempts != null) ? maxAttempts
 								: (known != null && known.maxAttempts() != null) ? known.maxAttempts()
 										: this.settings.maxAttempts(),
-						timeout, expiresIn, uniqueKey),
+						timeout, expiresIn, uniqueKey, uniqueFor),
 				plan.slots(), plan.next(), (recurrence != null) ? recurrence.whileRunning() : WhileRunning.RUN);
 	}
 
@@ -242,7 +247,7 @@ final class RowReader {
 			}
 			return null;
 		}
-		RowError error = known.check().check(plain(params), (kwargs != null) ? plain(kwargs) : Map.of());
+		RowError error = known.check().check(plain(params), plainKwargs(kwargs));
 		if (error != null) {
 			throw new BadRow(error);
 		}
@@ -255,8 +260,8 @@ final class RowReader {
 	}
 
 	@SuppressWarnings("unchecked")
-	private static Map<String, ?> plain(Document kwargs) {
-		return (Map<String, Object>) Objects.requireNonNull(BsonValues.toPlain(kwargs));
+	private static Map<String, ?> plainKwargs(@Nullable Document kwargs) {
+		return (kwargs != null) ? (Map<String, Object>) Objects.requireNonNull(BsonValues.toPlain(kwargs)) : Map.of();
 	}
 
 	private static boolean isName(String key) {

@@ -48,12 +48,13 @@
  * </ol>
  * The other order would lose the job of a crash in between.
  * <p>
- * <b>Unique keys.</b> A job whose key another one has is not inserted. The error of an
- * insert names one index only, so whether it was the job's own first insert is looked up
- * by its id, and who has the key by that; what has ended and has its key yet is freed of
- * it, as by a submit. A one-time row waits with an {@code error}, for which it is looked
- * at each minute; a recurring one leaves that slot out, and of its missed slots takes one
- * at a time.
+ * <b>Unique keys.</b> A row that has none gets that of its function, as a submit by this
+ * node would. A job whose key another one has is not inserted. The error of an insert
+ * names one index only, so whether it was the job's own first insert is looked up by its
+ * id, and who has the key by that; what has ended and has its key yet is freed of it, as
+ * by a submit. A one-time row waits with an {@code error}, for which it is looked at each
+ * minute; a recurring one leaves that slot out, and of its missed slots takes one at a
+ * time.
  * <p>
  * <b>Marked together.</b> The id of the job of a one-time row with an {@code ObjectId} is
  * the slot's second and the row's own id. So the server of a replica set can make it of

@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 
 import dev.taskqueue.JobBuilder;
 import dev.taskqueue.JobHandle;
+import dev.taskqueue.OnDuplicate;
 import dev.taskqueue.PeriodicJob;
 import dev.taskqueue.PeriodicJobBuilder;
 import dev.taskqueue.PeriodicJobSpec;
@@ -76,7 +77,10 @@ public final class InlinePeriodicJobs implements PeriodicJobs {
 		if (periodic.expiresIn() != null) {
 			job.expiresIn(periodic.expiresIn());
 		}
-		return job.enqueue();
+		if (periodic.uniqueKey() != null) {
+			job.uniqueKey(periodic.uniqueKey());
+		}
+		return job.onDuplicate(OnDuplicate.THROW).enqueue();
 	}
 
 	@Override

@@ -35,7 +35,7 @@ class PeriodicPropertiesTests {
 					JOB + "params[0]=sales", JOB + "params[1]=3", JOB + "kwargs.limit=10",
 					JOB + "kwargs[camelCase]=kept", JOB + "start-time=2026-11-21T10:00:00Z", JOB + "misfire=skip",
 					JOB + "while-running=cancel", JOB + "queue=reports", JOB + "priority=5", JOB + "max-attempts=3",
-					JOB + "timeout=90", JOB + "expires-in=1h", JOB + "enabled=false")
+					JOB + "timeout=90", JOB + "expires-in=1h", JOB + "unique-key=report-sales", JOB + "enabled=false")
 			.run((context) -> {
 				PeriodicJobSpec job = job(context, "nightly-report");
 
@@ -52,6 +52,7 @@ class PeriodicPropertiesTests {
 				assertThat(job.maxAttempts()).isEqualTo(3);
 				assertThat(job.timeout()).isEqualTo(Duration.ofSeconds(90));
 				assertThat(job.expiresIn()).isEqualTo(Duration.ofHours(1));
+				assertThat(job.uniqueKey()).isEqualTo("report-sales");
 				assertThat(job.enabled()).isFalse();
 			});
 	}
@@ -89,6 +90,9 @@ class PeriodicPropertiesTests {
 		this.runner.withPropertyValues(JOB + "every=1h", JOB + "max-attempts=0")
 			.run((context) -> assertThat(StartupFailure.of(context).getDescription())
 				.contains("Periodic job 'nightly-report': maxAttempts is '0', expected 1 or more"));
+		this.runner.withPropertyValues(JOB + "every=1h", JOB + "unique-key=")
+			.run((context) -> assertThat(StartupFailure.of(context).getDescription())
+				.contains("Periodic job 'nightly-report': uniqueKey is '', expected a text, or not given"));
 	}
 
 	@Test

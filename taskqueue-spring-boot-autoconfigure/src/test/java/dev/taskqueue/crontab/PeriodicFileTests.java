@@ -41,6 +41,7 @@ class PeriodicFileTests {
 				    max_attempts: 3
 				    timeout: 90s
 				    expires_in: 3600
+				    unique_key: report-sales
 				    enabled: false
 				  heartbeat:
 				    every: 30
@@ -62,6 +63,7 @@ class PeriodicFileTests {
 		assertThat(report.maxAttempts()).isEqualTo(3);
 		assertThat(report.timeout()).isEqualTo(Duration.ofSeconds(90));
 		assertThat(report.expiresIn()).isEqualTo(Duration.ofHours(1));
+		assertThat(report.uniqueKey()).isEqualTo("report-sales");
 		assertThat(report.enabled()).isFalse();
 		assertThat(jobs.get(1).function()).as("the job's name").isEqualTo("heartbeat");
 		assertThat(jobs.get(1).every()).isEqualTo("PT30S");

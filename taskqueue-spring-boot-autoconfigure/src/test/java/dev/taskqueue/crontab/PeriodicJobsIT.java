@@ -12,6 +12,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
+import dev.taskqueue.DuplicateJobException;
 import dev.taskqueue.JobHandle;
 import dev.taskqueue.Misfire;
 import dev.taskqueue.PeriodicJob;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
@@ -65,6 +67,7 @@ class PeriodicJobsIT {
 			.maxAttempts(4)
 			.timeout(Duration.ofSeconds(90))
 			.expiresIn(Duration.ofMinutes(10))
+			.uniqueKey("nightly-42")
 			.endTime(NOON.plusSeconds(3600))
 			.build());
 
@@ -88,6 +91,7 @@ class PeriodicJobsIT {
 				.containsEntry("priority", 2)
 				.containsEntry("max_attempts", 4)
 				.containsEntry("timeout_ms", 90_000L)
+				.containsEntry("unique_key", "nightly-42")
 				.containsEntry("expires_at", Date.from(NOON.plusSeconds(900))));
 		PeriodicJob ran = this.jobs.find("nightly").orElseThrow();
 		assertThat(ran.lastTime()).isEqualTo(NOON.plusSeconds(300));
@@ -212,6 +216,19 @@ class PeriodicJobsIT {
 		Crontab.rounds(this.scheduler);
 
 		assertThat(this.crontab.jobs()).hasSize(2);
+	}
+
+	@Test
+	void jobWhoseUniqueKeyAnotherHasIsNotTriggered() {
+		this.jobs.add(sql("unique").cron("@daily").uniqueKey("k").build());
+		String first = this.jobs.trigger("unique").id();
+
+		assertThatExceptionOfType(DuplicateJobException.class).isThrownBy(() -> this.jobs.trigger("unique"))
+			.withMessage("Periodic job 'unique' was not triggered: job " + first + " has its unique key 'k'. "
+					+ "Wait until the key is free, or cancel that job.")
+			.satisfies((ex) -> assertThat(ex.getFirstId()).isEqualTo(first));
+		this.crontab.database.jobs().updateOne(new Document(), Document.parse("{$set: {state: 'succeeded'}}"));
+		assertThat(this.jobs.trigger("unique").id()).isNotEqualTo(first);
 	}
 
 	@Test

@@ -1,5 +1,6 @@
 package dev.taskqueue.crontab;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -12,7 +13,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Rows {
 
-	/** One function, which takes three arguments. */
+	/**
+	 * One function, which takes three arguments, and two of one argument that makes their
+	 * jobs unique.
+	 */
 	static final KnownFunctions FUNCTIONS = Rows::find;
 
 	private Rows() {
@@ -28,7 +32,17 @@ final class Rows {
 	}
 
 	private static @Nullable KnownFunction find(String name) {
-		return name.equals("sql_execute_now") ? new KnownFunction("sql", 7, null, Rows::check) : null;
+		return switch (name) {
+			case "sql_execute_now" -> new KnownFunction("sql", 7, null, Rows::check, (params, kwargs) -> null, null);
+			case "bill" -> unique(name, null);
+			case "bill_hourly" -> unique(name, Duration.ofHours(1));
+			default -> null;
+		};
+	}
+
+	private static KnownFunction unique(String name, @Nullable Duration period) {
+		return new KnownFunction("default", 0, null, (params, kwargs) -> null,
+				(params, kwargs) -> name + ":" + params.get(0), period);
 	}
 
 	private static @Nullable RowError check(List<?> params, Map<String, ?> kwargs) {

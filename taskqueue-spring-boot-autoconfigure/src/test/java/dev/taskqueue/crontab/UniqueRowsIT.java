@@ -152,6 +152,68 @@ class UniqueRowsIT {
 		assertThat(jobsOf(id)).hasSize(1);
 	}
 
+	@Test
+	void rowOfAFunctionWithUniqueJobsHasTheKeyThatASubmitWouldGive() {
+		Object first = insertBill("bill", 7);
+		Object same = insertBill("bill", 7);
+		Object other = insertBill("bill", 8);
+		Object own = this.crontab.insert(bill("bill", 7).append("unique_key", "mine"));
+
+		Crontab.rounds(this.scheduler);
+
+		assertThat(this.crontab.jobs()).extracting((job) -> job.get("unique_key"))
+			.containsExactlyInAnyOrder("bill:7", "bill:8", "mine");
+		assertThat(jobsOf(other)).hasSize(1);
+		assertThat(jobsOf(own)).singleElement().satisfies((job) -> assertThat(job).doesNotContainKey("unique_until"));
+		Object waiting = jobsOf(first).isEmpty() ? first : same;
+		String holder = jobsOf(jobsOf(first).isEmpty() ? same : first).get(0).getString("_id");
+		assertThat(this.crontab.error(waiting)).containsEntry("field", "unique_key")
+			.extractingByKey("message")
+			.asString()
+			.contains("'bill:7'", "job " + holder + " has it", "give it another 'unique_key'");
+		end(holder);
+		nextMinute();
+		assertThat(jobsOf(waiting)).hasSize(1);
+	}
+
+	@Test
+	void keyOfAFunctionIsHeldForTheFunctionsPeriodFromTheSlotOn() {
+		Object id = this.crontab.insert(bill("bill_hourly", 1).append("time", Date.from(NOON)).append("every", "20m"));
+
+		for (int minutes = 0; minutes < 120; minutes += 20) {
+			Crontab.rounds(this.scheduler);
+			jobsOf(id).stream()
+				.filter((job) -> "pending".equals(job.get("state")))
+				.forEach((job) -> this.crontab.database.jobs()
+					.updateOne(new Document("_id", job.get("_id")), Document.parse("{$set: {state: 'succeeded'}}")));
+			this.clock.advance(Duration.ofMinutes(20));
+		}
+
+		assertThat(jobsOf(id)).extracting((job) -> job.get("origin", Document.class).getDate("time").toInstant())
+			.containsExactly(NOON, NOON.plusSeconds(3600));
+		assertThat(jobsOf(id).get(0)).containsEntry("unique_until", Date.from(NOON.plusMillis(40).plusSeconds(3600)));
+	}
+
+	@Test
+	void jobThatASubmitLeftIsNotDoubledByARow() {
+		this.crontab.database.jobs()
+			.insertOne(new Document("_id", "submitted").append("state", "running").append("unique_key", "bill:9"));
+		Object id = insertBill("bill", 9);
+
+		Crontab.rounds(this.scheduler);
+
+		assertThat(jobsOf(id)).isEmpty();
+		assertThat(this.crontab.row(id)).containsEntry("is_done", false);
+	}
+
+	private Object insertBill(String function, int order) {
+		return this.crontab.insert(bill(function, order));
+	}
+
+	private static Document bill(String function, int order) {
+		return Rows.row(Crontab.epoch(NOON)).append("function", function).append("params", List.of(order));
+	}
+
 	private Object insertOnce() {
 		return this.crontab.insert(Rows.row(Crontab.epoch(NOON)).append("unique_key", "k"));
 	}
