@@ -222,13 +222,17 @@ public interface TaskQueue {
 	boolean reschedule(String id, Instant at);
 
 	/**
-	 * Changes a pending job by one write: what runs is the job before it or after it.
+	 * Changes a pending job by one write: what runs is the job before it or after it. A
+	 * unique key that the function made of the arguments follows them, one that the job
+	 * was given stays.
 	 * @param id its id in text form
 	 * @param change what is to be different
 	 * @return false if there is no such job
-	 * @throws JobStateException if it is not pending
-	 * @throws IllegalArgumentException if the change is empty, or an argument cannot be
-	 * written or is too large
+	 * @throws JobStateException if it is not pending, or if another job has the unique
+	 * key that its new arguments give
+	 * @throws IllegalArgumentException if the change is empty, if an argument cannot be
+	 * written or is too large, or if the unique key cannot be made of the new ones, since
+	 * they do not fit or this application does not have the function
 	 * @throws TaskQueueException if the store cannot be reached
 	 */
 	boolean edit(String id, JobChange change);

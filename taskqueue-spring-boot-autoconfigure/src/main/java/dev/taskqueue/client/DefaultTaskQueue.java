@@ -174,7 +174,8 @@ public final class DefaultTaskQueue implements TaskQueue {
 
 	@Override
 	public boolean edit(String id, JobChange change) {
-		return this.steering.edit(id, ChangedFields.of(change, this.mapper));
+		Document set = ChangedFields.of(change, this.mapper);
+		return this.steering.edit(id, set, (job) -> ChangedKey.of(job, set, this.functions));
 	}
 
 	@Override

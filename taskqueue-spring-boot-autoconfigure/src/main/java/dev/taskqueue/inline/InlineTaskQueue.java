@@ -38,6 +38,7 @@ import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.claim.Claim;
 import dev.taskqueue.client.BulkAction;
 import dev.taskqueue.client.ChangedFields;
+import dev.taskqueue.client.ChangedKey;
 import dev.taskqueue.client.EnqueueHooks;
 import dev.taskqueue.client.JobDrafts;
 import dev.taskqueue.client.Wanted;
@@ -342,15 +343,20 @@ public final class InlineTaskQueue implements TaskQueue {
 			Document again = moved(job, this.clock.instant()).append(JobDocument.STATE, JobState.PENDING.text());
 			GONE_WITH_A_RETRY.forEach(again::remove);
 			if (again.remove(JobDocument.ENDED_KEY) instanceof String key) {
-				if (this.jobs.isHeld(key)) {
-					throw new JobStateException(id, state(job),
-							"Job " + id + " cannot be retried while another job that "
-									+ "has not ended has its unique key. Wait for the end of that job, or cancel it.");
-				}
+				requireFree(key, id, "retried", state(job));
 				again.append(JobDocument.UNIQUE_KEY, key);
 			}
 			return again;
 		});
+	}
+
+	private void requireFree(String key, String id, String done, JobState state) {
+		if (this.jobs.isHeld(key)) {
+			throw new JobStateException(id, state,
+					"Job " + id + " is " + state.text() + ", and cannot be " + done
+							+ " while another job has the unique key '" + key
+							+ "'. Wait until that is free, or cancel that job.");
+		}
 	}
 
 	@Override
@@ -371,6 +377,11 @@ public final class InlineTaskQueue implements TaskQueue {
 		return change(id, "edited", PENDING, (job) -> {
 			Document edited = new Document(job);
 			edited.putAll(set);
+			String key = ChangedKey.of(job, set, this.functions.get());
+			if (key != null) {
+				requireFree(key, id, "edited", state(job));
+				edited.append(JobDocument.UNIQUE_KEY, key);
+			}
 			return Submitter.check(new Submission(edited), this.settings.maxArgumentsSize());
 		});
 	}

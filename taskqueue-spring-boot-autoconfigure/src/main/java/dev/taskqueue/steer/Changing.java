@@ -3,6 +3,7 @@ package dev.taskqueue.steer;
 import java.time.Instant;
 import java.util.Date;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -13,6 +14,7 @@ import dev.taskqueue.JobStateException;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.steer.JobWrites.FoundJob;
 import dev.taskqueue.store.JobDocument;
+import dev.taskqueue.store.UniqueKey;
 import org.bson.Document;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
@@ -53,9 +55,21 @@ final class Changing {
 		return change(id, "rescheduled", PENDING, IS_PENDING, (job) -> moved(set), null);
 	}
 
-	boolean edit(String id, Document set) {
+	boolean edit(String id, Document set, Function<Document, @Nullable String> key) {
 		String queue = (set.get(JobDocument.QUEUE) instanceof String name) ? name : null;
-		return change(id, "edited", PENDING, IS_PENDING, (job) -> moved(set), queue);
+		if (!set.containsKey(JobDocument.PARAMS) && !set.containsKey(JobDocument.KWARGS)) {
+			return change(id, "edited", PENDING, IS_PENDING, (job) -> moved(set), queue);
+		}
+		return change(this.writes::findWithArguments, id, "edited", PENDING, IS_PENDING,
+				(job) -> moved(withKey(set, key.apply(job.job().document()))), queue);
+	}
+
+	private Document withKey(Document set, @Nullable String key) {
+		if (key == null) {
+			return set;
+		}
+		UniqueKey.requireEnforced(this.writes.jobs());
+		return new Document(set).append(JobDocument.UNIQUE_KEY, key);
 	}
 
 	boolean delete(String id) {
@@ -88,8 +102,13 @@ final class Changing {
 	 */
 	private boolean change(String id, String done, Set<JobState> states, String remedy,
 			Function<FoundJob, @Nullable Document> update, @Nullable String queue) {
+		return change(this.writes::find, id, done, states, remedy, update, queue);
+	}
+
+	private boolean change(Function<String, @Nullable FoundJob> find, String id, String done, Set<JobState> states,
+			String remedy, Function<FoundJob, @Nullable Document> update, @Nullable String queue) {
 		for (int tries = 0; tries < JobWrites.MOST_TRIES; tries++) {
-			FoundJob found = this.writes.find(id);
+			FoundJob found = find.apply(id);
 			if (found == null) {
 				return false;
 			}
@@ -111,11 +130,33 @@ final class Changing {
 			if (ex.getError().getCategory() != ErrorCategory.DUPLICATE_KEY) {
 				throw ex;
 			}
-			throw new JobStateException(id, found.state(),
-					"Job " + id + " is " + found.state().text() + ", and cannot be " + done
-							+ " while another job that has not ended has its unique key. Wait for "
-							+ "the end of that job, or cancel it.");
+			requireFree(id, found, done, change);
+			return false;
 		}
+	}
+
+	/** Returns if the key is free, or was freed by it. */
+	private void requireFree(String id, FoundJob found, String done, Document change) {
+		Object key = change.get("$set", Document.class)
+			.getOrDefault(JobDocument.UNIQUE_KEY, found.job().document().get(JobDocument.ENDED_KEY));
+		// another program's job may have several
+		List<?> keys = (key instanceof List<?> several) ? several : List.of(String.valueOf(key));
+		Document holder = UniqueKey.findHolders(this.writes.jobs(), keys.stream().map(String::valueOf).toList())
+			.values()
+			.stream()
+			.findFirst()
+			.orElse(null);
+		if (holder == null) {
+			return;
+		}
+		if (UniqueKey.isFreeAt(holder, this.writes.now())) {
+			UniqueKey.free(this.writes.jobs(), holder);
+			return;
+		}
+		throw new JobStateException(id, found.state(),
+				"Job " + id + " is " + found.state().text() + ", and cannot be " + done + " while job "
+						+ new JobDocument(holder).idText() + " has the unique key '" + key
+						+ "'. Wait until that is free, or cancel that job.");
 	}
 
 	private static void check(String id, FoundJob found, String done, Set<JobState> states, String remedy) {

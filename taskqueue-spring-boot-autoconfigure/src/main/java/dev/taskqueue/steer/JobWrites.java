@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
@@ -58,9 +59,17 @@ final class JobWrites {
 		.append(JobDocument.CANCEL_REQUESTED, "")
 		.append(JobDocument.EXPIRES_AT, "");
 
-	private static final Bson FIELDS = Projections.include(JobDocument.FUNCTION, JobDocument.QUEUE, JobDocument.STATE,
+	private static final List<String> FIELDS = List.of(JobDocument.FUNCTION, JobDocument.QUEUE, JobDocument.STATE,
 			JobDocument.RUN_AT, JobDocument.CREATED_AT, JobDocument.ORIGIN, JobDocument.UNIQUE_KEY,
-			JobDocument.UNIQUE_UNTIL);
+			JobDocument.UNIQUE_UNTIL, JobDocument.ENDED_KEY);
+
+	private static final List<String> ARGUMENTS = List.of(JobDocument.PARAMS, JobDocument.KWARGS);
+
+	private static final List<String> STATE = List.of(JobDocument.STATE);
+
+	/** Each change of a pending job sets another token. */
+	private static final List<String> STATE_AND_KEY = List.of(JobDocument.STATE, JobDocument.CLAIM,
+			JobDocument.UNIQUE_KEY);
 
 	private final MongoCollection<Document> jobs;
 
@@ -91,10 +100,27 @@ final class JobWrites {
 	 * @return the job, or null
 	 */
 	@Nullable FoundJob find(String id) {
+		return find(id, Projections.include(FIELDS), STATE);
+	}
+
+	/**
+	 * The same with the arguments; a write that follows from them must find the job as it
+	 * was read.
+	 * @param id in text form
+	 * @return the job, or null
+	 */
+	@Nullable FoundJob findWithArguments(String id) {
+		return find(id,
+				Projections
+					.include(Stream.of(FIELDS, ARGUMENTS, STATE_AND_KEY).flatMap(List::stream).distinct().toList()),
+				STATE_AND_KEY);
+	}
+
+	private @Nullable FoundJob find(String id, Bson fields, List<String> fence) {
 		for (BsonValue value : JobDocument.idsOf(id)) {
-			Document found = this.jobs.find(Filters.eq(JobDocument.ID, value)).projection(FIELDS).first();
+			Document found = this.jobs.find(Filters.eq(JobDocument.ID, value)).projection(fields).first();
 			if (found != null) {
-				return new FoundJob(value, new JobDocument(found));
+				return new FoundJob(value, new JobDocument(found), fence);
 			}
 		}
 		return null;
@@ -243,8 +269,9 @@ final class JobWrites {
 	 *
 	 * @param id as it is stored
 	 * @param job what was read of it
+	 * @param fence the fields that a write must find as they were read
 	 */
-	record FoundJob(BsonValue id, JobDocument job) {
+	record FoundJob(BsonValue id, JobDocument job, List<String> fence) {
 
 		/** What is no state at all is an end: nothing runs it. */
 		JobState state() {
@@ -255,10 +282,12 @@ final class JobWrites {
 				.orElse(JobState.FAILED);
 		}
 
-		/** Matches as long as nobody has moved it to another state. */
+		/** Matches as long as nobody has changed what is fenced. */
 		Bson asRead() {
-			return Filters.and(Filters.eq(JobDocument.ID, this.id),
-					Filters.eq(JobDocument.STATE, this.job.document().get(JobDocument.STATE)));
+			return Filters.and(Stream
+				.concat(Stream.of(Filters.eq(JobDocument.ID, this.id)),
+						this.fence.stream().map((field) -> Filters.eq(field, this.job.document().get(field))))
+				.toList());
 		}
 
 		String queue() {

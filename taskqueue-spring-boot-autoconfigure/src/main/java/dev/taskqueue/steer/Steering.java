@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 import com.mongodb.MongoException;
@@ -106,18 +107,21 @@ public final class Steering {
 	 * Changes a pending job.
 	 * @param id its id in text form
 	 * @param set the fields of its document that are to be different, one or more
+	 * @param key gives the unique key that the job is to have, of the job as it was read:
+	 * null where it stays. Asked again where somebody else changes the job meanwhile
 	 * @return false if there is no such job
-	 * @throws dev.taskqueue.JobStateException if it is in another state
+	 * @throws dev.taskqueue.JobStateException if it is in another state, or if another
+	 * job has that key
 	 * @throws IllegalArgumentException if the fields take too much room
 	 * @throws TaskQueueException if the store cannot be reached
 	 */
-	public boolean edit(String id, Document set) {
+	public boolean edit(String id, Document set, Function<Document, @Nullable String> key) {
 		int size = TaskQueueDatabase.encode(set).getByteBuffer().remaining();
 		if (size > this.maxBytes) {
 			throw new IllegalArgumentException("The change of job " + id + " has " + size + " bytes, expected at most "
 					+ this.maxBytes + ". Store the data elsewhere and give the job its id.");
 		}
-		return write("job " + id + " was edited", () -> this.changing.edit(id, set));
+		return write("job " + id + " was edited", () -> this.changing.edit(id, set, key));
 	}
 
 	/**

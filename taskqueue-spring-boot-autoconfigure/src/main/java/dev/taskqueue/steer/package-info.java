@@ -10,6 +10,13 @@
  * read, so it and a claim, an outcome, a recovery or another's decision come one after
  * the other, and what is answered is what happened.
  * <p>
+ * <b>Unique keys.</b> A key that the function made of the arguments follows them: an edit
+ * of these reads the job with them, and its write names the token and the key that were
+ * read too, so of two edits the later one makes the key of what both have left. Each
+ * change of a pending job sets another token. Where another job has the new key, the
+ * unique index refuses the whole write; a holder that has ended is freed of it, as by a
+ * submit.
+ * <p>
  * <b>A cancellation is never lost.</b> A pending job ends by the write itself. A running
  * one gets {@code cancel_requested}, and whoever moves it next looks at that: an outcome
  * that would make it pending or failed ends it cancelled instead, a recovery does too,

@@ -15,6 +15,7 @@ import com.mongodb.client.model.Projections;
 import com.mongodb.client.model.UpdateOptions;
 import com.mongodb.client.model.Updates;
 import dev.taskqueue.JobState;
+import dev.taskqueue.TaskQueueException;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 
@@ -138,6 +139,19 @@ public final class UniqueKey {
 				throw ex;
 			}
 			return false;
+		}
+	}
+
+	/**
+	 * Makes sure of that.
+	 * @param jobs the jobs
+	 * @throws TaskQueueException if the server does not know the index
+	 */
+	public static void requireEnforced(MongoCollection<?> jobs) {
+		if (!isEnforced(jobs)) {
+			throw new TaskQueueException("The index " + Indexes.UNIQUE.toBsonDocument().toJson() + " of collection '"
+					+ jobs.getNamespace().getCollectionName() + "' is not there (yet), without which no key is unique. "
+					+ "A worker creates it when it starts, unless taskqueue.mongodb.create-indexes is false.");
 		}
 	}
 

@@ -19,7 +19,6 @@ import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.InsertManyOptions;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.store.CrashPoint;
-import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.UniqueKey;
@@ -98,11 +97,7 @@ final class JobInsert {
 		if (this.keysAreUnique) {
 			return;
 		}
-		if (!UniqueKey.isEnforced(jobs)) {
-			throw new TaskQueueException("The index " + Indexes.UNIQUE.toBsonDocument().toJson() + " of collection '"
-					+ jobs.getNamespace().getCollectionName() + "' is not there (yet), without which no key is unique. "
-					+ "A worker creates it when it starts, unless taskqueue.mongodb.create-indexes is false.");
-		}
+		UniqueKey.requireEnforced(jobs);
 		this.keysAreUnique = true;
 	}
 

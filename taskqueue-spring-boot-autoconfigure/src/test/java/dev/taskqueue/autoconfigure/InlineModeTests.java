@@ -333,6 +333,24 @@ class InlineModeTests {
 	}
 
 	@Test
+	void keyOfAFunctionFollowsItsArgumentsAndIsHeldForItsPeriod() {
+		with((queue, trace) -> {
+			JobHandle<Object> later = queue.job("once", 1).delay(Duration.ofHours(1)).enqueue();
+			JobHandle<Object> done = queue.enqueue("once", 2);
+			assertThat(done.state()).isEqualTo(JobState.SUCCEEDED);
+			assertThat(queue.enqueue("once", 2).id()).isEqualTo(done.id());
+
+			assertThatExceptionOfType(JobStateException.class)
+				.isThrownBy(() -> queue.edit(later.id(), JobChange.none().args(2)))
+				.withMessageContaining("cannot be edited while another job has the unique key 'once:2'");
+			queue.edit(later.id(), JobChange.none().args(3));
+
+			assertThat(queue.enqueue("once", 3).id()).isEqualTo(later.id());
+			assertThat(queue.enqueue("once", 1).isDuplicate()).isFalse();
+		});
+	}
+
+	@Test
 	void submitWithoutWaitingHasRunTheJobTooAndExpiryIsHeeded() {
 		with((queue, trace) -> {
 			assertThat(queue.job("twice", 4).enqueueAsync())
@@ -591,6 +609,11 @@ class InlineModeTests {
 		@AsyncJob
 		public int twice(int number) {
 			return 2 * number;
+		}
+
+		@AsyncJob(uniqueBy = "#number", uniqueFor = "1h")
+		public int once(int number) {
+			return number;
 		}
 
 		@AsyncJob(backoff = "1m")

@@ -61,7 +61,7 @@ class ChangesIT {
 		List<String> changed = new ArrayList<>();
 		for (int i = 999; i >= 0; i -= 3) {
 			try {
-				if (elsewhere.edit("j" + i, new Document("params", List.of("after")))) {
+				if (elsewhere.edit("j" + i, new Document("params", List.of("after")), (read) -> null)) {
 					changed.add("j" + i);
 				}
 			}
