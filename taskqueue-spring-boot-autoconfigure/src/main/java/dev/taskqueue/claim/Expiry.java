@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -21,6 +22,7 @@ import com.mongodb.MongoWriteException;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Projections;
+import com.mongodb.client.model.Sorts;
 import com.mongodb.client.model.UpdateOptions;
 import dev.taskqueue.JobEvent;
 import dev.taskqueue.JobState;
@@ -57,6 +59,12 @@ public final class Expiry {
 	/** A job has ended within ten seconds, also if one look fails. */
 	private static final Duration INTERVAL = Duration.ofSeconds(4);
 
+	/**
+	 * Where a change stream tells of jobs that may expire, a look only covers what it
+	 * missed.
+	 */
+	private static final Duration BESIDE_STREAM = Duration.ofSeconds(60);
+
 	private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
 
 	private static final int MOST_ASIDE = 1000;
@@ -80,6 +88,11 @@ public final class Expiry {
 
 	private final CountDownLatch stopped = new CountDownLatch(1);
 
+	/** As far as is known, no job expires earlier. */
+	private final AtomicReference<Instant> next = new AtomicReference<>(Instant.MIN);
+
+	private volatile boolean besideStream;
+
 	/** What the server refuses to write. */
 	private final Set<Object> aside = new HashSet<>();
 
@@ -102,14 +115,14 @@ public final class Expiry {
 		this.events = events;
 	}
 
-	/** Looks every few seconds until {@link #stop()}. */
+	/** Ends jobs every few seconds until {@link #stop()}. */
 	public void run() {
 		// so that nodes that began together do not look together
 		Duration pause = Duration.ofMillis(ThreadLocalRandom.current().nextLong(INTERVAL.toMillis()));
 		while (!isStopped(pause)) {
 			pause = AFTER_FAILURE;
 			try {
-				pause = round() ? Duration.ZERO : INTERVAL;
+				pause = (isDue() && round()) ? Duration.ZERO : INTERVAL;
 				this.outage.over(EXPIRING);
 			}
 			catch (MongoException ex) {
@@ -126,12 +139,61 @@ public final class Expiry {
 		this.stopped.countDown();
 	}
 
+	/** Says whether a change stream tells of jobs that may expire. */
+	void setBesideStream(boolean besideStream) {
+		this.besideStream = besideStream;
+		// what was inserted before the stream opened was not told
+		expect(Instant.MIN);
+	}
+
+	/** There is a job that may expire, but not earlier than this. */
+	void expect(Instant time) {
+		this.next.accumulateAndGet(time, Expiry::earlier);
+	}
+
+	boolean isDue() {
+		return !this.besideStream || !this.clock.instant().isBefore(this.next.get());
+	}
+
 	/**
 	 * Ends a portion of the jobs whose time is over.
 	 * @return true if there may be more
 	 */
 	boolean round() {
 		Instant now = this.clock.instant();
+		// before the questions: what is told meanwhile may be missed by them
+		Instant expected = this.next.getAndSet(now.plus(BESIDE_STREAM));
+		try {
+			boolean more = endSome(now);
+			if (this.besideStream && !more) {
+				expect(findNext(now));
+			}
+			return more;
+		}
+		catch (RuntimeException | Error ex) {
+			expect(expected);
+			throw ex;
+		}
+	}
+
+	private Instant findNext(Instant now) {
+		Document next = this.jobs
+			.find(Filters.and(PENDING, Filters.exists(JobDocument.EXPIRES_AT),
+					Filters.gt(JobDocument.EXPIRES_AT, Date.from(now))))
+			.sort(Sorts.ascending(JobDocument.EXPIRES_AT))
+			.hint(Indexes.EXPIRY)
+			.projection(Projections.include(JobDocument.EXPIRES_AT))
+			.limit(1)
+			.first();
+		// a list is found by its elements, and never expires
+		return (next != null && next.get(JobDocument.EXPIRES_AT) instanceof Date time) ? time.toInstant() : Instant.MAX;
+	}
+
+	private static Instant earlier(Instant one, Instant other) {
+		return one.isBefore(other) ? one : other;
+	}
+
+	private boolean endSome(Instant now) {
 		Bson over = Filters.and(PENDING, Filters.exists(JobDocument.EXPIRES_AT),
 				Filters.lte(JobDocument.EXPIRES_AT, Date.from(now)), NO_LIST);
 		List<JobDocument> found = this.jobs

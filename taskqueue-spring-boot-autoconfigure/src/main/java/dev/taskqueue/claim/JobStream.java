@@ -1,6 +1,7 @@
 package dev.taskqueue.claim;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
@@ -44,6 +45,8 @@ public final class JobStream {
 
 	private final Claimer claimer;
 
+	private final Expiry expiry;
+
 	private final Runnable onCancel;
 
 	private final Set<String> functions;
@@ -58,12 +61,15 @@ public final class JobStream {
 	 * Creates one.
 	 * @param database the collections
 	 * @param claimer whom it wakes
+	 * @param expiry told of jobs of any function that may expire
 	 * @param functions of which jobs, as they are at each moment: others wake nobody here
 	 * @param onCancel done when a running job of any worker is to be cancelled
 	 */
-	public JobStream(TaskQueueDatabase database, Claimer claimer, Set<String> functions, Runnable onCancel) {
+	public JobStream(TaskQueueDatabase database, Claimer claimer, Expiry expiry, Set<String> functions,
+			Runnable onCancel) {
 		this.database = database;
 		this.claimer = claimer;
+		this.expiry = expiry;
 		this.onCancel = onCancel;
 		this.functions = functions;
 		claimer.onBusy(this::cancel);
@@ -72,18 +78,22 @@ public final class JobStream {
 	private List<Bson> pendingJobs() {
 		Bson inserted = Filters.and(Filters.eq("operationType", "insert"),
 				Filters.eq("fullDocument." + JobDocument.STATE, JobState.PENDING.text()),
-				Filters.in("fullDocument." + JobDocument.FUNCTION, List.copyOf(this.functions)));
+				Filters.or(Filters.in("fullDocument." + JobDocument.FUNCTION, List.copyOf(this.functions)),
+						Filters.exists("fullDocument." + JobDocument.EXPIRES_AT)));
 		// a retry, a recovery, or what a node that ends gives back; not what waits for a
 		// lock, which is woken by a change of its own
 		Bson pendingAgain = Filters.and(Filters.eq(UPDATED + JobDocument.STATE, JobState.PENDING.text()),
 				Filters.exists(UPDATED + JobDocument.WAITS, false));
 		// who changes a pending job gives it a token: it may be due now, or elsewhere
-		Bson changed = Filters.and(Filters.exists(UPDATED + JobDocument.CLAIM),
+		Bson changed = Filters.and(
+				Filters.or(Filters.exists(UPDATED + JobDocument.CLAIM),
+						Filters.exists(UPDATED + JobDocument.EXPIRES_AT)),
 				Filters.exists(UPDATED + JobDocument.STATE, false));
 		Bson cancelled = Filters.eq(UPDATED + JobDocument.CANCEL_REQUESTED, true);
 		return List.of(Aggregates.match(Filters.or(inserted, pendingAgain, changed, cancelled)),
 				Aggregates.project(Projections.include("operationType", "fullDocument." + JobDocument.QUEUE,
-						"fullDocument." + JobDocument.RUN_AT, UPDATED + JobDocument.CANCEL_REQUESTED)));
+						"fullDocument." + JobDocument.RUN_AT, "fullDocument." + JobDocument.FUNCTION,
+						"fullDocument." + JobDocument.EXPIRES_AT, UPDATED + JobDocument.CANCEL_REQUESTED)));
 	}
 
 	/**
@@ -100,7 +110,7 @@ public final class JobStream {
 					return;
 				}
 				while (!this.stopped && listen()) {
-					this.claimer.setHearing(Hearing.STREAM_PAUSED);
+					setHearing(Hearing.STREAM_PAUSED);
 					while (!this.stopped && this.claimer.isBusy()) {
 						LockSupport.parkNanos(this, PAUSE_NANOS);
 					}
@@ -124,7 +134,7 @@ public final class JobStream {
 				}
 			}
 			finally {
-				this.claimer.setHearing(Hearing.POLLS);
+				setHearing(Hearing.POLLS);
 			}
 			if (!this.stopped) {
 				LockSupport.parkNanos(this, RETRY.toNanos());
@@ -156,7 +166,7 @@ public final class JobStream {
 		int changes = this.functionChanges;
 		try (ChangeStream opened = ChangeStream.open(this.database, this.database.jobs(), pendingJobs())) {
 			this.stream = opened;
-			this.claimer.setHearing(Hearing.STREAM);
+			setHearing(Hearing.STREAM);
 			while (!this.stopped && !opened.isOver() && changes == this.functionChanges) {
 				if (this.claimer.isBusy()) {
 					return true;
@@ -174,6 +184,11 @@ public final class JobStream {
 		}
 	}
 
+	private void setHearing(Hearing hearing) {
+		this.claimer.setHearing(hearing);
+		this.expiry.setBesideStream(hearing == Hearing.STREAM);
+	}
+
 	private void hear(RawBsonDocument change) {
 		if (!(change.get("fullDocument") instanceof RawBsonDocument job)) {
 			if (isCancellation(change)) {
@@ -182,8 +197,17 @@ public final class JobStream {
 			}
 			// an update does not tell the queue, and to look the job up would cost more
 			this.claimer.lookEverywhere();
+			this.expiry.expect(Instant.MIN);
+			return;
 		}
-		else if (RawFields.value(job, JobDocument.QUEUE) instanceof BsonString queue
+		if (RawFields.value(job, JobDocument.EXPIRES_AT) instanceof BsonDateTime time) {
+			this.expiry.expect(Instant.ofEpochMilli(time.getValue()));
+		}
+		if (RawFields.value(job, JobDocument.FUNCTION) instanceof BsonString function
+				&& !this.functions.contains(function.getValue())) {
+			return;
+		}
+		if (RawFields.value(job, JobDocument.QUEUE) instanceof BsonString queue
 				&& RawFields.value(job, JobDocument.RUN_AT) instanceof BsonDateTime) {
 			this.claimer.wakeUp(queue.getValue());
 		}

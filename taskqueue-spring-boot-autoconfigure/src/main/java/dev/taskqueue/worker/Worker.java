@@ -167,8 +167,8 @@ public final class Worker {
 						functions.names(), settings.pollInterval(), settings.retention().failed()),
 				this.runner::start, (claim) -> this.finisher.finish(new Outcome.GivenBack(claim, Duration.ZERO)));
 		this.cancels = new CancelWatch(database.jobs(), this.lease::workerId, this.runner, outage);
-		this.stream = new JobStream(database, this.claimer, functions.names(), this.cancels::lookSoon);
 		this.expiry = new Expiry(database, clock, settings.retention(), outage, this.lease::workerId, this::tell);
+		this.stream = new JobStream(database, this.claimer, this.expiry, functions.names(), this.cancels::lookSoon);
 		functions.onChange(this::functionsChanged);
 	}
 

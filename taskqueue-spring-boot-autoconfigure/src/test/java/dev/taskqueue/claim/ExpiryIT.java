@@ -38,6 +38,8 @@ class ExpiryIT {
 	/** Not long ago, or the TTL index takes part. */
 	private final Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
 
+	private final MovableClock clock = new MovableClock(this.now);
+
 	private final MongoDatabase raw = MongoServer.freshDatabase();
 
 	private final TaskQueueDatabase database = new TaskQueueDatabase(this.raw, "taskqueue_", "crontab_jobs",
@@ -166,9 +168,55 @@ class ExpiryIT {
 			.allSatisfy((query) -> assertThat(query.getInteger("keysExamined")).isLessThanOrEqualTo(4));
 	}
 
+	@Test
+	void besideAStreamItLooksWhenTheNextJobExpires() {
+		insert(job("plain"), job("later").append("expires_at", at(50)), job("next").append("expires_at", at(20)));
+		this.expiry.setBesideStream(true);
+		assertThat(this.expiry.isDue()).isTrue();
+
+		this.expiry.round();
+
+		assertThatNextLookIsIn(20);
+		this.expiry.round();
+		assertThat(stored("next")).containsEntry("state", "expired");
+		assertThatNextLookIsIn(30);
+	}
+
+	@Test
+	void besideAStreamItLooksOnceAMinuteWhereNothingExpires() {
+		this.expiry.setBesideStream(true);
+		this.expiry.round();
+		assertThatNextLookIsIn(60);
+
+		this.expiry.round();
+		this.expiry.expect(this.clock.instant().plusSeconds(7));
+		this.expiry.expect(this.clock.instant().plusSeconds(9));
+
+		assertThatNextLookIsIn(7);
+	}
+
+	@Test
+	void withoutAStreamItLooksEachTime() {
+		this.expiry.round();
+
+		assertThat(this.expiry.isDue()).isTrue();
+
+		this.expiry.setBesideStream(true);
+		this.expiry.round();
+		assertThat(this.expiry.isDue()).isFalse();
+		this.expiry.setBesideStream(false);
+		assertThat(this.expiry.isDue()).isTrue();
+	}
+
+	private void assertThatNextLookIsIn(int seconds) {
+		this.clock.advance(Duration.ofSeconds(seconds).minusMillis(1));
+		assertThat(this.expiry.isDue()).isFalse();
+		this.clock.advance(Duration.ofMillis(1));
+		assertThat(this.expiry.isDue()).isTrue();
+	}
+
 	private Expiry expiry(String worker, Retention retention) {
-		return new Expiry(this.database, new MovableClock(this.now), retention, new Outage(), () -> worker,
-				this.events::add);
+		return new Expiry(this.database, this.clock, retention, new Outage(), () -> worker, this.events::add);
 	}
 
 	private static void endAll(Expiry expiry) {

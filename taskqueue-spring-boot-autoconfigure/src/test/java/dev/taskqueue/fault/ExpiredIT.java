@@ -1,12 +1,20 @@
 package dev.taskqueue.fault;
 
 import java.time.Duration;
+import java.util.Date;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
+import com.mongodb.event.CommandListener;
+import com.mongodb.event.CommandStartedEvent;
+import dev.taskqueue.Job;
 import dev.taskqueue.JobHandle;
 import dev.taskqueue.JobState;
+import dev.taskqueue.store.Indexes;
 import dev.taskqueue.testsupport.OneServer;
 import org.awaitility.Awaitility;
+import org.bson.Document;
+import org.hamcrest.Matchers;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -50,6 +58,38 @@ class ExpiredIT {
 		this.node.functions().release();
 		Awaitility.await().untilAsserted(() -> assertThat(state(held)).isEqualTo(JobState.SUCCEEDED));
 		assertThat(this.node.functions().ends(behind.id())).isZero();
+	}
+
+	@Test
+	void jobOfAnotherProgramExpiresThoughAnIdleNodeLooksOnceAMinute() {
+		AtomicInteger looks = new AtomicInteger();
+		this.node = LocalNode.start(server.uri(), new CommandListener() {
+
+			@Override
+			public void commandStarted(CommandStartedEvent event) {
+				if (Indexes.EXPIRY.toBsonDocument().equals(event.getCommand().get("hint"))) {
+					looks.incrementAndGet();
+				}
+			}
+
+		}, "taskqueue.crontab.enabled=false");
+		// one for what is over, one for what will be next
+		Awaitility.await().untilAtomic(looks, Matchers.greaterThanOrEqualTo(2));
+		Date now = new Date();
+
+		this.node.database()
+			.jobs()
+			.insertOne(new Document("_id", "a").append("function", "nobody-has-it")
+				.append("params", List.of())
+				.append("queue", "default")
+				.append("priority", 0)
+				.append("state", "pending")
+				.append("run_at", now)
+				.append("created_at", now)
+				.append("expires_at", Date.from(now.toInstant().plus(SOON))));
+
+		Awaitility.await()
+			.untilAsserted(() -> assertThat(this.node.queue().find("a").map(Job::state)).contains(JobState.EXPIRED));
 	}
 
 	@Test
