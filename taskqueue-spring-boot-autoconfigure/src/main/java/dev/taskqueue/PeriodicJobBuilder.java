@@ -93,6 +93,26 @@ public final class PeriodicJobBuilder {
 	}
 
 	/**
+	 * Other positional arguments for the function, instead of all that were said.
+	 * @param args the arguments; Jackson must be able to write them
+	 * @return this builder
+	 */
+	public PeriodicJobBuilder args(@Nullable Object... args) {
+		return function(this.function, args);
+	}
+
+	/**
+	 * Other arguments by name, instead of all that were said.
+	 * @param kwargs the arguments
+	 * @return this builder
+	 */
+	public PeriodicJobBuilder kwargs(Map<String, ? extends @Nullable Object> kwargs) {
+		this.kwargs.clear();
+		this.kwargs.putAll(kwargs);
+		return this;
+	}
+
+	/**
 	 * An argument by name, for a parameter that the positional ones leave open.
 	 * @param parameter the parameter's name
 	 * @param value the value

@@ -19,19 +19,20 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
  * @param lag how long the oldest of them has been due
  * @param rowsWithErrors rows that wait for their owner, counted as {@code due} is
  * @param errors some of them
- * @param periodic the rows that recur, whoever asks for them; up to a limit
+ * @param periodic a page of the rows that recur, whoever asks for them
+ * @param next what to give as {@code after} for the page that follows; null at the end
  */
 public record CrontabDescriptor(boolean enabled, boolean leader, @Nullable Instant lastTick, @Nullable String due,
 		@Nullable Duration lag, @Nullable String rowsWithErrors, List<RowDescriptor> errors,
-		List<PeriodicJobDescriptor> periodic) implements OperationResponseBody {
+		List<PeriodicJobDescriptor> periodic, @Nullable String next) implements OperationResponseBody {
 
 	static CrontabDescriptor of(@Nullable CrontabStatus status, List<RowDescriptor> errors,
-			List<PeriodicJobDescriptor> periodic) {
+			List<PeriodicJobDescriptor> periodic, @Nullable String next) {
 		if (status == null) {
-			return new CrontabDescriptor(false, false, null, null, null, null, errors, periodic);
+			return new CrontabDescriptor(false, false, null, null, null, null, errors, periodic, next);
 		}
 		return new CrontabDescriptor(true, status.isLeader(), status.lastTick(), count(status.due()), status.lag(),
-				count(status.rowsWithErrors()), errors, periodic);
+				count(status.rowsWithErrors()), errors, periodic, next);
 	}
 
 	private static String count(long counted) {

@@ -36,9 +36,7 @@ record JobChangeText(@Nullable String params, @Nullable String kwargs, @Nullable
 	JobChange toChange() {
 		JobChange change = JobChange.none();
 		if (this.params != null) {
-			change = change
-				.args(json("params", this.params, List.class, "an array as JSON, such as '[\"you@example.com\", 3]'")
-					.toArray());
+			change = change.args(params(this.params).toArray());
 		}
 		if (this.kwargs != null) {
 			change = change.kwargs(kwargs(this.kwargs));
@@ -75,8 +73,12 @@ record JobChangeText(@Nullable String params, @Nullable String kwargs, @Nullable
 		}
 	}
 
+	static List<?> params(String text) {
+		return json("params", text, List.class, "an array as JSON, such as '[\"you@example.com\", 3]'");
+	}
+
 	@SuppressWarnings("unchecked")
-	private static Map<String, @Nullable Object> kwargs(String text) {
+	static Map<String, @Nullable Object> kwargs(String text) {
 		return json("kwargs", text, Map.class, "an object as JSON, such as '{\"times\": 3}'");
 	}
 

@@ -1,6 +1,7 @@
 package dev.taskqueue.actuate;
 
 import java.time.DateTimeException;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.List;
@@ -16,19 +17,26 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is to be different in a row of the crontab, as texts. What is null stays.
+ * Arguments are JSON in a text, as in {@link JobChangeText}.
  *
  * @param cron a cron expression, instead of an interval too
  * @param every an interval, instead of a cron expression too
  * @param zone the zone of the cron expression
+ * @param params the positional arguments
+ * @param kwargs the arguments by name
+ * @param startTime no run before it; the text none lifts it
+ * @param endTime no run after it; the text none lifts it
  * @param queue the queue of the jobs
  * @param priority the priority of the jobs
  * @param misfire what becomes of missed times
  * @param whileRunning what happens while the last job goes on
  */
-record RowEdit(@Nullable String cron, @Nullable String every, @Nullable String zone, @Nullable String queue,
+record RowEdit(@Nullable String cron, @Nullable String every, @Nullable String zone, @Nullable String params,
+		@Nullable String kwargs, @Nullable String startTime, @Nullable String endTime, @Nullable String queue,
 		@Nullable String priority, @Nullable String misfire, @Nullable String whileRunning) {
 
-	static final List<String> FIELDS = List.of("cron", "every", "zone", "queue", "priority", "misfire", "whileRunning");
+	static final List<String> FIELDS = List.of("cron", "every", "zone", "params", "kwargs", "startTime", "endTime",
+			"queue", "priority", "misfire", "whileRunning");
 
 	/**
 	 * The change that they ask for.
@@ -36,7 +44,9 @@ record RowEdit(@Nullable String cron, @Nullable String every, @Nullable String z
 	 * @throws IllegalArgumentException if there is none, or a value cannot be read
 	 */
 	Consumer<PeriodicJobBuilder> change() {
-		if (Stream.of(this.cron, this.every, this.zone, this.queue, this.priority, this.misfire, this.whileRunning)
+		if (Stream
+			.of(this.cron, this.every, this.zone, this.params, this.kwargs, this.startTime, this.endTime, this.queue,
+					this.priority, this.misfire, this.whileRunning)
 			.allMatch(Objects::isNull)) {
 			throw new IllegalArgumentException(
 					"Nothing is to be changed. Give one of " + String.join(", ", FIELDS) + ".");
@@ -58,6 +68,18 @@ record RowEdit(@Nullable String cron, @Nullable String every, @Nullable String z
 		if (this.zone != null) {
 			job.zone(zone(this.zone));
 		}
+		if (this.params != null) {
+			job.args(JobChangeText.params(this.params).toArray());
+		}
+		if (this.kwargs != null) {
+			job.kwargs(JobChangeText.kwargs(this.kwargs));
+		}
+		if (this.startTime != null) {
+			job.startTime(time("startTime", this.startTime));
+		}
+		if (this.endTime != null) {
+			job.endTime(time("endTime", this.endTime));
+		}
 		if (this.queue != null) {
 			job.queue(this.queue);
 		}
@@ -70,6 +92,10 @@ record RowEdit(@Nullable String cron, @Nullable String every, @Nullable String z
 		if (this.whileRunning != null) {
 			job.whileRunning(choice("whileRunning", this.whileRunning, WhileRunning.values()));
 		}
+	}
+
+	private static @Nullable Instant time(String field, String text) {
+		return text.equals("none") ? null : TaskQueueActions.instant(field, text);
 	}
 
 	private static ZoneId zone(String text) {

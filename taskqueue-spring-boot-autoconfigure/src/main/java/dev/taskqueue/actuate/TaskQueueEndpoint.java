@@ -77,7 +77,7 @@ public class TaskQueueEndpoint {
 
 	TaskQueueDescriptor overview(boolean showValues) {
 		return new TaskQueueDescriptor(queues().queues(), workers().workers(), functions().functions(),
-				crontab(showValues, SHOWN_ROWS));
+				crontab(showValues, SHOWN_ROWS, null));
 	}
 
 	QueuesDescriptor queues() {
@@ -103,16 +103,18 @@ public class TaskQueueEndpoint {
 					.toList());
 	}
 
-	CrontabDescriptor crontab(boolean showValues, int limit) {
+	CrontabDescriptor crontab(boolean showValues, int limit, @Nullable String after) {
 		List<CrontabDescriptor.RowDescriptor> rows = this.faultyRows.list(SHOWN_ROWS)
 			.stream()
 			.map((row) -> this.sanitizer.row(row, showValues))
 			.toList();
-		List<PeriodicJobDescriptor> periodic = this.rows.recurring(limit)
+		List<PeriodicJobDescriptor> periodic = this.rows.recurring(limit, after)
 			.stream()
 			.map((row) -> this.sanitizer.periodic(row, showValues))
 			.toList();
-		return CrontabDescriptor.of(this.crontab.get(), rows, periodic);
+		// a full page may be followed by another one
+		return CrontabDescriptor.of(this.crontab.get(), rows, periodic,
+				(periodic.size() == limit) ? periodic.get(limit - 1).id() : null);
 	}
 
 	JobsDescriptor jobs(JobQuery query, int limit, @Nullable String after, boolean showValues) {

@@ -89,7 +89,7 @@ public class TaskQueueEndpointWebExtension {
 	 * @param reason of the latest error of jobs
 	 * @param idPrefix how the ids of jobs begin
 	 * @param limit the most jobs, or rows that recur
-	 * @param after the id of the last job of the page before
+	 * @param after the id of the last job, or row, of the page before
 	 * @return the part, or why it cannot be given
 	 */
 	@ReadOperation
@@ -104,7 +104,8 @@ public class TaskQueueEndpointWebExtension {
 			case "queues" -> answer(this.endpoint::queues);
 			case "workers" -> answer(this.endpoint::workers);
 			case "functions" -> answer(this.endpoint::functions);
-			case "crontab" -> answer(() -> this.endpoint.crontab(showValues, limit(limit, DEFAULT_LIMIT, MAX_LIMIT)));
+			case "crontab" ->
+				answer(() -> this.endpoint.crontab(showValues, limit(limit, DEFAULT_LIMIT, MAX_LIMIT), after));
 			default -> (path.length == 2 && path[0].equals("jobs")) ? job(path[1], showValues)
 					: problem(WebEndpointResponse.STATUS_NOT_FOUND,
 							"There is no such path. There are: jobs, jobs/{id}, queues, workers, functions, crontab.");
@@ -120,8 +121,8 @@ public class TaskQueueEndpointWebExtension {
 	 * @param action what is done
 	 * @param at the new time of {@code reschedule}
 	 * @param until the end of {@code revoke}, if it has one
-	 * @param params of {@code edit}: the positional arguments as JSON
-	 * @param kwargs of {@code edit}: the arguments by name as JSON
+	 * @param params of {@code edit}, of a row too: the positional arguments as JSON
+	 * @param kwargs of {@code edit}, of a row too: the arguments by name as JSON
 	 * @param priority of {@code edit}
 	 * @param runAt of {@code edit}
 	 * @param timeout of {@code edit}
@@ -138,6 +139,8 @@ public class TaskQueueEndpointWebExtension {
 	 * @param cron of {@code edit} of a row, as the following ones
 	 * @param every the new interval
 	 * @param zone the new zone of the cron expression
+	 * @param startTime no run before it
+	 * @param endTime no run after it
 	 * @param misfire what is to become of missed times
 	 * @param whileRunning what is to happen while the last job goes on
 	 * @return what was done, or why it was not
@@ -149,7 +152,8 @@ public class TaskQueueEndpointWebExtension {
 			@Nullable String maxAttempts, @Nullable String state, @Nullable String queue, @Nullable String function,
 			@Nullable String reason, @Nullable String idPrefix, @Nullable String createdAfter,
 			@Nullable String createdBefore, @Nullable String limit, @Nullable String concurrency, @Nullable String cron,
-			@Nullable String every, @Nullable String zone, @Nullable String misfire, @Nullable String whileRunning) {
+			@Nullable String every, @Nullable String zone, @Nullable String startTime, @Nullable String endTime,
+			@Nullable String misfire, @Nullable String whileRunning) {
 		if (path.length == 1 && path[0].equals("jobs")) {
 			return answer(() -> this.actions.jobs(JobQueryText
 				.between(JobQueryText.of(state, queue, function, reason, idPrefix), createdAfter, createdBefore)
@@ -162,7 +166,8 @@ public class TaskQueueEndpointWebExtension {
 			case "functions" -> answer(() -> this.actions.function(path[1], action, until));
 			case "crontab" -> answer(
 					() -> this.actions.row(path[1], action,
-							new RowEdit(cron, every, zone, queue, priority, misfire, whileRunning)),
+							new RowEdit(cron, every, zone, params, kwargs, startTime, endTime, queue, priority, misfire,
+									whileRunning)),
 					"There is no such row in the crontab. GET taskqueue/crontab lists those that recur.");
 			case "workers" -> answer(() -> this.actions.worker(path[1], action, concurrency),
 					"This application runs no such worker. Ask the application whose worker it is.");

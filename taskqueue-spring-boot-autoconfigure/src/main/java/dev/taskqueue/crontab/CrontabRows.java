@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
+import com.mongodb.MongoException;
+import com.mongodb.client.FindIterable;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
 import dev.taskqueue.DuplicateJobException;
@@ -22,6 +24,7 @@ import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.TaskQueueDatabase;
 import org.bson.Document;
+import org.bson.conversions.Bson;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 
@@ -85,24 +88,49 @@ public final class CrontabRows {
 
 	/**
 	 * The rows that recur: first the periodic jobs by name, then those of other programs
-	 * that are not over.
+	 * that are not over, by their id. What is inserted meanwhile moves nothing from page
+	 * to page.
 	 * @param limit the most
+	 * @param after the id, as a text, of the last row of the page before, or null
 	 * @return the rows
 	 * @throws com.mongodb.MongoException if the server cannot be reached
 	 */
-	public List<RecurringRow> recurring(int limit) {
-		List<RecurringRow> found = new ArrayList<>();
-		this.periodic.list(limit).forEach((row) -> found.add(RecurringRow.of(row)));
-		// without a hint, which fails where no worker has created the index yet; no other
-		// index serves
-		for (Document row : this.rows.find(Filters.and(Filters.eq(RowFields.IS_DONE, false),
-				Filters.exists("next.schedule"), Filters.nor(PeriodicRows.PERIODIC)))
-			.limit(limit)) {
-			if (found.size() < limit) {
-				found.add(RecurringRow.of(row));
-			}
+	public List<RecurringRow> recurring(int limit, @Nullable String after) {
+		Document last = (after != null) ? find(after) : null;
+		boolean isPeriodic = (last != null) ? PeriodicRows.isPeriodic(last) : after == null || PeriodicRows.isId(after);
+		// one that is gone meanwhile had its place all the same
+		Object place = (last != null) ? last.get(RowFields.ID)
+				: (after != null && ObjectId.isValid(after)) ? new ObjectId(after) : after;
+		List<Document> found = new ArrayList<>();
+		if (isPeriodic) {
+			found.addAll(this.periodic.list(limit, place));
 		}
-		return found;
+		if (found.size() < limit) {
+			found.addAll(ofOthers(limit - found.size(), isPeriodic ? null : place));
+		}
+		return found.stream().map(RecurringRow::of).toList();
+	}
+
+	private List<Document> ofOthers(int limit, @Nullable Object after) {
+		Bson wanted = Filters.and(Filters.eq(RowFields.IS_DONE, false), Filters.exists("next.schedule"),
+				Filters.nor(PeriodicRows.PERIODIC));
+		if (after != null) {
+			// a plain comparison would see ids of this type only
+			wanted = Filters.and(wanted,
+					Filters.expr(new Document("$gt", List.of("$" + RowFields.ID, new Document("$literal", after)))));
+		}
+		FindIterable<Document> rows = this.rows.find(wanted).sort(Indexes.BY_ID).limit(limit);
+		try {
+			// or the server might pass all rows in the order of their ids
+			return rows.hint(Indexes.RECURRING_ROWS).into(new ArrayList<>());
+		}
+		catch (MongoException ex) {
+			if (!Indexes.isMissed(ex)) {
+				throw ex;
+			}
+			// no worker has created it yet
+			return rows.hint(null).into(new ArrayList<>());
+		}
 	}
 
 	/**
@@ -213,8 +241,7 @@ public final class CrontabRows {
 	}
 
 	private @Nullable Document find(String id) {
-		List<Object> ids = ObjectId.isValid(id) ? List.of(id, new ObjectId(id)) : List.of(id);
-		return this.rows.find(Filters.in(RowFields.ID, ids)).hint(Indexes.BY_ID).first();
+		return this.rows.find(Filters.in(RowFields.ID, JobDocument.idsOf(id))).hint(Indexes.BY_ID).first();
 	}
 
 	/**

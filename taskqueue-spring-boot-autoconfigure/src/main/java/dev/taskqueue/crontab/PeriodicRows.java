@@ -71,14 +71,18 @@ final class PeriodicRows {
 		return PREFIX + name;
 	}
 
+	/** Whether an id is one that a periodic job's row may have. */
+	static boolean isId(String id) {
+		return id.startsWith(PREFIX);
+	}
+
 	static String name(Document row) {
 		return String.valueOf(row.get(RowFields.ID)).substring(PREFIX.length());
 	}
 
 	/** Whether a row is one of a periodic job, and no other program's. */
 	static boolean isPeriodic(Document row) {
-		return row.get(RowFields.ID) instanceof String id && id.startsWith(PREFIX)
-				&& row.get(RowFields.SOURCE) instanceof String;
+		return row.get(RowFields.ID) instanceof String id && isId(id) && row.get(RowFields.SOURCE) instanceof String;
 	}
 
 	/** What people call a row: a periodic job's name, or the id. */
@@ -112,12 +116,13 @@ final class PeriodicRows {
 
 	/** All rows of periodic jobs, ordered by name. */
 	List<Document> list() {
-		return list(0);
+		return list(0, null);
 	}
 
-	/** The first rows of periodic jobs by name; a limit of 0 is none. */
-	List<Document> list(int limit) {
-		return this.rows.find(PERIODIC).sort(Indexes.BY_ID).hint(Indexes.BY_ID).limit(limit).into(new ArrayList<>());
+	/** Rows of periodic jobs by name, behind an id; a limit of 0 is none. */
+	List<Document> list(int limit, @Nullable Object after) {
+		Bson wanted = (after != null) ? Filters.and(PERIODIC, Filters.gt(RowFields.ID, after)) : PERIODIC;
+		return this.rows.find(wanted).sort(Indexes.BY_ID).hint(Indexes.BY_ID).limit(limit).into(new ArrayList<>());
 	}
 
 	/**

@@ -9,9 +9,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneId;
+import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 
 import com.mongodb.client.MongoDatabase;
@@ -267,6 +269,79 @@ class TaskQueueEndpointWritesIT {
 	}
 
 	@Test
+	void editsTheArgumentsAndTheWindowOfARow() throws Exception {
+		this.application.getBean(PeriodicJobs.class)
+			.add(PeriodicJobSpec.named("edited")
+				.function("greet", "a")
+				.kwarg("b", 1)
+				.kwarg("c", 2)
+				.every("1h")
+				.build());
+		String path = "taskqueue/crontab/periodic:edited";
+
+		Answer edited = post(path, Map.of("action", "edit", "params", "[\"you\", 3, null]", "kwargs",
+				"{\"d\": {\"e\": true}}", "startTime", "2098-01-01T00:00:00Z", "endTime", "2099-01-01T00:00:00Z"));
+
+		assertThat(edited.status()).isEqualTo(200);
+		assertThat(stored("periodic:edited")).containsEntry("params", Arrays.asList("you", 3, null))
+			.containsEntry("kwargs", new Document("d", new Document("e", true)))
+			.containsEntry("start_time", Date.from(Instant.parse("2098-01-01T00:00:00Z")))
+			.containsEntry("end_time", Date.from(Instant.parse("2099-01-01T00:00:00Z")))
+			.containsEntry("every", "1h");
+		assertThat(row("periodic:edited").get("startTime").asString()).isEqualTo("2098-01-01T00:00:00Z");
+
+		post(path, Map.of("action", "edit", "kwargs", "{}", "startTime", "none", "endTime", "none"));
+		assertThat(stored("periodic:edited")).doesNotContainKeys("kwargs", "start_time", "end_time")
+			.containsEntry("params", Arrays.asList("you", 3, null));
+		for (Map.Entry<String, String> bad : Map.of("params", "{}", "kwargs", "[]", "startTime", "soon").entrySet()) {
+			Answer refused = post(path, Map.of("action", "edit", bad.getKey(), bad.getValue()));
+			assertThat(refused.status()).isEqualTo(400);
+			assertThat(refused.body().get("message").asString())
+				.startsWith(bad.getKey() + " is '" + bad.getValue() + "', expected ");
+		}
+		Answer wrong = post(path,
+				Map.of("action", "edit", "startTime", "2099-01-01T00:00:00Z", "endTime", "2098-01-01T00:00:00Z"));
+		assertThat(wrong.status()).isEqualTo(400);
+		assertThat(wrong.body().get("message").asString())
+			.contains("endTime is '2098-01-01T00:00:00Z', expected a time");
+	}
+
+	@Test
+	void rowWhoseUniqueKeyAnotherJobHasIsNotTriggered() throws Exception {
+		this.application.getBean(PeriodicJobs.class)
+			.add(PeriodicJobSpec.named("unique").function("greet").every("1h").uniqueKey("greeting").build());
+		JobHandle<Object> holder = this.queue.job("greet").uniqueKey("greeting").delay(Duration.ofHours(1)).enqueue();
+
+		Answer answer = post("taskqueue/crontab/periodic:unique", Map.of("action", "trigger"));
+
+		assertThat(answer.status()).isEqualTo(409);
+		assertThat(answer.body().get("message").asString())
+			.contains("job " + holder.id() + " has its unique key 'greeting'");
+	}
+
+	@Test
+	void listsTheRowsThatRecurPageByPage() throws Exception {
+		for (String name : List.of("page-a", "page-b", "page-c")) {
+			this.application.getBean(PeriodicJobs.class)
+				.add(PeriodicJobSpec.named(name).function("greet").every("1h").build());
+		}
+
+		JsonNode first = get("taskqueue/crontab?limit=2&after=periodic:page").body();
+		JsonNode second = get("taskqueue/crontab?limit=2&after=" + first.get("next").asString()).body();
+		JsonNode all = get("taskqueue/crontab?limit=1000").body();
+
+		assertThat(first.get("periodic")).extracting((row) -> row.get("name").asString())
+			.containsExactly("page-a", "page-b");
+		assertThat(second.get("periodic").get(0).get("name").asString()).isEqualTo("page-c");
+		assertThat(all.has("next")).isFalse();
+	}
+
+	private Document stored(String id) {
+		return Objects
+			.requireNonNull(this.database.getCollection("crontab_jobs").find(new Document("_id", id)).first());
+	}
+
+	@Test
 	void jobThatItsSourceNoLongerAsksForIsShownAsRemovedAndNotEnabled() throws Exception {
 		this.database.getCollection("crontab_jobs")
 			.insertOne(new Document("_id", "periodic:gone").append("name", "gone")
@@ -346,7 +421,7 @@ class TaskQueueEndpointWritesIT {
 					taskqueue/functions/a | {'action': 'revoke', 'until': 'soon'}      | 400 | until is 'soon', expected a time such as
 					taskqueue/crontab/none | {'action': 'trigger'}                    | 404 | There is no such row in the crontab
 					taskqueue/crontab/none | {'action': 'run'}                        | 400 | action is 'run', expected one of trigger, enable, disable, edit
-					taskqueue/crontab/none | {'action': 'edit', 'params': '[]'}       | 400 | The order has a field 'params', expected for 'edit' here only cron, every
+					taskqueue/crontab/none | {'action': 'edit', 'timeout': '9s'}      | 400 | The order has a field 'timeout', expected for 'edit' here only cron, every, zone, params, kwargs, startTime, endTime, queue
 					taskqueue/crontab/none | {'action': 'edit'}                       | 400 | Nothing is to be changed. Give one of cron
 					taskqueue/crontab/none | {'action': 'edit', 'cron': '@daily', 'every': '1h'} | 400 | every is '1h', expected nothing
 					taskqueue/nothing     | {'action': 'pause'}                        | 404 | There are: jobs/{id}, jobs, queues/{name}
