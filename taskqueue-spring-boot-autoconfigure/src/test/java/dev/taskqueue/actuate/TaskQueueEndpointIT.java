@@ -183,15 +183,23 @@ class TaskQueueEndpointIT {
 	}
 
 	@ParameterizedTest(name = "{0}")
-	@CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
-			taskqueue/jobs?limit=many      | 400 | limit is 'many', expected a number from 1 to 1000
-			taskqueue/jobs?limit=0         | 400 | limit is '0', expected a number from 1 to 1000
-			taskqueue/jobs?state=sleeping  | 400 | state is 'sleeping', expected one of pending
-			taskqueue/jobs?reason=bad      | 400 | reason is 'bad', expected one of exception, timeout
-			taskqueue/jobs/nobody          | 404 | There is no such job
-			taskqueue/jobs/a/b             | 404 | There are: jobs, jobs/{id}, queues
-			taskqueue/nothing              | 404 | There are: jobs, jobs/{id}, queues
-			""")
+	@CsvSource(delimiter = '|', quoteCharacter = '"',
+			textBlock = """
+					taskqueue/jobs?limit=many      | 400 | limit is 'many', expected a number from 1 to 1000
+					taskqueue/jobs?limit=0         | 400 | limit is '0', expected a number from 1 to 1000
+					taskqueue/jobs?state=sleeping  | 400 | state is 'sleeping', expected one of pending
+					taskqueue/jobs?reason=bad      | 400 | reason is 'bad', expected one of exception, timeout
+					taskqueue/jobs?stat=failed     | 400 | There is a parameter 'stat', expected for 'jobs' only state, queue, function, reason, idPrefix, limit, after. Correct it
+					taskqueue/jobs?state=failed&before=a | 400 | There is a parameter 'before', expected for 'jobs' only state
+					taskqueue/jobs/nobody?limit=1  | 400 | There is a parameter 'limit', expected for 'jobs/nobody' none
+					taskqueue/crontab?state=failed | 400 | There is a parameter 'state', expected for 'crontab' only limit, after
+					taskqueue/queues?name=a        | 400 | There is a parameter 'name', expected for 'queues' none
+					taskqueue?limit=1              | 400 | There is a parameter 'limit', expected for 'taskqueue' none
+					taskqueue/nothing?limit=1      | 404 | There are: jobs, jobs/{id}, queues
+					taskqueue/jobs/nobody          | 404 | There is no such job
+					taskqueue/jobs/a/b             | 404 | There are: jobs, jobs/{id}, queues
+					taskqueue/nothing              | 404 | There are: jobs, jobs/{id}, queues
+					""")
 	void saysWhatIsWrongWithTheQuestion(String path, int status, String message) throws Exception {
 		Answer answer = get(path);
 
