@@ -18,6 +18,8 @@ final class Core implements Suite {
 
 	private static final int TOGETHER = 16_000;
 
+	private static final int SETTLE = 100;
+
 	private static final Duration PAUSE = Duration.ofMillis(20);
 
 	private final Figures ours;
@@ -64,10 +66,12 @@ final class Core implements Suite {
 	private void submit(Settings settings, Store store, Bare bare) {
 		try (Node node = Node.submitting(settings)) {
 			TaskQueue queue = node.queue();
-			for (int threads : new int[] { 1, 16, 64 }) {
-				int calls = (threads == 1) ? ALONE : TOGETHER;
-				this.bare.tell("submit-" + threads, Load.rate(threads, calls, bare::insert));
-				this.ours.tell("submit-" + threads, Load.rate(threads, calls, (i) -> queue.enqueue("noop", i)));
+			double[] alone = Load.ratesInTurn(ALONE, bare::insert, (i) -> queue.enqueue("noop", i));
+			this.bare.tell("submit-1", alone[0]);
+			this.ours.tell("submit-1", alone[1]);
+			for (int threads : new int[] { 16, 64 }) {
+				this.bare.tell("submit-" + threads, Load.rate(threads, TOGETHER, bare::insert));
+				this.ours.tell("submit-" + threads, Load.rate(threads, TOGETHER, (i) -> queue.enqueue("noop", i)));
 			}
 			bare.clear();
 			store.clear();
@@ -148,17 +152,22 @@ final class Core implements Suite {
 		}
 	}
 
-	/** From before a submit on an idle system to the first line of the function. */
+	/**
+	 * From before a submit on an idle system to the first line of the function. Not of
+	 * the first ones: the nodes have just started.
+	 */
 	static long[] untilStart(Settings settings, TaskQueue queue) {
-		Functions.expect(settings.samples());
+		Functions.expect(SETTLE + settings.samples());
 		long[] nanos = new long[settings.samples()];
-		for (int i = 0; i < nanos.length; i++) {
-			int sample = i;
+		for (int i = -SETTLE; i < nanos.length; i++) {
+			int sample = SETTLE + i;
 			Load.pauseAbout(PAUSE);
 			long before = System.nanoTime();
 			queue.enqueue("noop", sample);
 			Load.await("a job to start", () -> Functions.startedAt(sample) != 0);
-			nanos[i] = Functions.startedAt(sample) - before;
+			if (i >= 0) {
+				nanos[i] = Functions.startedAt(sample) - before;
+			}
 		}
 		return nanos;
 	}

@@ -51,6 +51,24 @@ final class Load {
 		}
 	}
 
+	/**
+	 * Calls two things in turn from one thread, so that both meet the same server;
+	 * returns calls a second of each.
+	 */
+	static double[] ratesInTurn(int calls, IntConsumer one, IntConsumer other) {
+		long nanosOfOne = 0;
+		long nanosOfOther = 0;
+		for (int i = 0; i < calls; i++) {
+			long began = System.nanoTime();
+			one.accept(i);
+			long between = System.nanoTime();
+			other.accept(i);
+			nanosOfOne += between - began;
+			nanosOfOther += System.nanoTime() - between;
+		}
+		return new double[] { perSecond(calls, nanosOfOne), perSecond(calls, nanosOfOther) };
+	}
+
 	/** The CPU time of this process. */
 	static long cpuNanos() {
 		return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
