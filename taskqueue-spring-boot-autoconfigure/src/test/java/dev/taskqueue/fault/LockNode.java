@@ -14,8 +14,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.data.mongodb.core.MongoTemplate;
 
 /**
- * An application whose jobs have a lock, and which keeps a record of each start and each
- * end by the monotonic time of the machine.
+ * An application whose jobs have a lock, or a unique key, and which keeps a record of
+ * each start and each end by the monotonic time of the machine.
  */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
@@ -44,6 +44,11 @@ public class LockNode {
 			note(Node.STARTS, job, number);
 			new CountDownLatch(1).await(15, TimeUnit.MILLISECONDS);
 			note(Node.ENDS, job, number);
+		}
+
+		@AsyncJob(name = "unique", uniqueBy = "#number")
+		public void unique(JobContext job, int number) throws InterruptedException {
+			exclusive(job, number);
 		}
 
 		private void note(String collection, JobContext job, int number) {

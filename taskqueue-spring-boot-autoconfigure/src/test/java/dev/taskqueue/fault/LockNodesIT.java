@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 
 import com.mongodb.client.MongoDatabase;
@@ -25,7 +26,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Three real processes that run jobs with locks, and those that hold one are killed: of a
- * lock one job runs at a time, and all run in the end.
+ * lock one job runs at a time, and all run in the end. So it is with the unique keys of
+ * rows, but what meets another's key is left out.
  */
 @Tag("outage")
 class LockNodesIT {
@@ -53,18 +55,14 @@ class LockNodesIT {
 	void oneJobOfALockRunsAtATimeThoughItsHoldersAreKilled() {
 		long seed = System.nanoTime();
 		Random random = new Random(seed);
-		for (int i = 0; i < 3; i++) {
-			this.nodes.add(NodeProcess.start(LockNode.class, "--spring.mongodb.uri=" + MongoServer.uri(this.database),
-					"--spring.main.web-application-type=none", "--taskqueue.worker.lease=2s"));
-		}
-		this.nodes.forEach((node) -> node.awaitLine("NODE READY", START));
+		startNodes();
 		insertJobs(random);
 
 		for (int kills = 0; kills < 2; kills++) {
 			long ended = ends();
 			int more = 1 + random.nextInt(20);
 			Awaitility.await("some more ends, seed " + seed).atMost(START).until(() -> ends() >= ended + more);
-			killAHolder();
+			kill(this::findHolder);
 		}
 
 		Awaitility.await("all to end, seed " + seed)
@@ -72,13 +70,66 @@ class LockNodesIT {
 			.until(() -> this.database.getCollection("taskqueue_jobs")
 				.countDocuments(Filters.eq("state", "succeeded")) == JOBS);
 		assertThat(this.database.getCollection(Node.ENDS).distinct("job", String.class)).hasSize(JOBS);
-		for (int number = 0; number < LOCKS; number++) {
-			assertThat(overlaps(number)).as("jobs of lock %d that ran beside another; seed %d", number, seed).isEmpty();
-		}
+		assertNoOverlaps(seed);
 		Awaitility.await("no lock to be left, seed " + seed)
 			.atMost(START)
 			.until(() -> this.database.getCollection("taskqueue_locks")
 				.countDocuments(Filters.regex("_id", "^job:")) == 0);
+	}
+
+	@Test
+	void oneJobOfAKeyRunsAtATimeThoughManyRowsGiveItAndNodesAreKilled() {
+		long seed = System.nanoTime();
+		startNodes();
+		insertRows();
+		Random random = new Random(seed);
+		for (int kills = 0; kills < 2; kills++) {
+			long ended = ends();
+			int more = 1 + random.nextInt(6);
+			Awaitility.await("some more ends, seed " + seed).atMost(START).until(() -> ends() >= ended + more);
+			kill(this::findRunning);
+		}
+		long ended = ends();
+		Awaitility.await("some more ends, seed " + seed).atMost(START).until(() -> ends() >= ended + 4);
+
+		this.database.getCollection("crontab_jobs")
+			.updateMany(new Document(), new Document("$set", new Document("enabled", false)));
+		Awaitility.await("no job to be left, seed " + seed)
+			.atMost(START)
+			.until(() -> this.database.getCollection("taskqueue_jobs")
+				.countDocuments(Filters.in("state", "pending", "running")) == 0);
+
+		assertNoOverlaps(seed);
+		assertThat(this.database.getCollection("crontab_jobs").countDocuments(Filters.exists("skipped"))).isPositive();
+		assertThat(this.database.getCollection("crontab_jobs").countDocuments(Filters.exists("error"))).isZero();
+	}
+
+	private void startNodes() {
+		for (int i = 0; i < 3; i++) {
+			this.nodes.add(NodeProcess.start(LockNode.class, "--spring.mongodb.uri=" + MongoServer.uri(this.database),
+					"--spring.main.web-application-type=none", "--taskqueue.worker.lease=2s"));
+		}
+		this.nodes.forEach((node) -> node.awaitLine("NODE READY", START));
+	}
+
+	private void assertNoOverlaps(long seed) {
+		for (int number = 0; number < LOCKS; number++) {
+			assertThat(overlaps(number)).as("jobs of number %d that ran beside another; seed %d", number, seed)
+				.isEmpty();
+		}
+	}
+
+	/** Several of each number are due each second. */
+	private void insertRows() {
+		Date now = Date.from(Instant.now());
+		this.database.getCollection("crontab_jobs")
+			.insertMany(IntStream.range(0, 10)
+				.mapToObj((i) -> new Document("_id", "r" + i).append("function", "unique")
+					.append("params", List.of(i % LOCKS))
+					.append("every", "1s")
+					.append("time", now)
+					.append("is_done", false))
+				.toList());
 	}
 
 	private void insertJobs(Random random) {
@@ -95,10 +146,8 @@ class LockNodesIT {
 				.toList());
 	}
 
-	private void killAHolder() {
-		NodeProcess holder = Awaitility.await("a holder")
-			.atMost(START)
-			.until(this::findHolder, (found) -> found != null);
+	private void kill(Callable<@Nullable NodeProcess> found) {
+		NodeProcess holder = Awaitility.await("a holder").atMost(START).until(found, (node) -> node != null);
 		this.killedAt.put(holder.pid(), System.nanoTime());
 		holder.kill9();
 		this.nodes.remove(holder);
@@ -111,6 +160,14 @@ class LockNodesIT {
 		Document job = (lock != null) ? this.database.getCollection("taskqueue_jobs")
 			.find(Filters.and(Filters.eq("_id", lock.get("job")), Filters.eq("state", "running")))
 			.first() : null;
+		return workerOf(job);
+	}
+
+	private @Nullable NodeProcess findRunning() {
+		return workerOf(this.database.getCollection("taskqueue_jobs").find(Filters.eq("state", "running")).first());
+	}
+
+	private @Nullable NodeProcess workerOf(@Nullable Document job) {
 		return (job != null) ? this.nodes.stream()
 			.filter((node) -> job.getString("worker").contains("-" + node.pid() + "-"))
 			.findFirst()
