@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -28,6 +29,7 @@ import dev.taskqueue.history.Entry.NodeStops;
 import dev.taskqueue.history.Entry.Order;
 import dev.taskqueue.history.Entry.Ordered;
 import dev.taskqueue.history.Entry.Ordering;
+import dev.taskqueue.history.Entry.Queued;
 import dev.taskqueue.history.Entry.Started;
 import dev.taskqueue.history.Entry.Starved;
 import dev.taskqueue.history.Entry.Stored;
@@ -36,6 +38,7 @@ import dev.taskqueue.history.Entry.StoredRow;
 import dev.taskqueue.history.Entry.Submitting;
 import dev.taskqueue.history.Entry.TakenAway;
 import dev.taskqueue.history.Entry.Told;
+import dev.taskqueue.history.Entry.Weighs;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -144,7 +147,21 @@ class CheckerTests {
 			new StoredPeriodic(at(9000), STORE, "added", "provider:a", true),
 			new StoredPeriodic(at(9000), STORE, "removed", "provider:a", false));
 
-	private static final List<Entry> NODES = List.of(node("node-1"), node("node-2"), node("node-3"));
+	/** More of a queue than all nodes may have at hand, by all that is known of them. */
+	private static final int MANY = 30;
+
+	/** Of five starts four are of queue "h" and one of "l", while many of both wait. */
+	private static final List<Entry> WEIGHED = served("node-4", "hhlhhhhlhhhhlhhhhlhhhhlhh", 10_000);
+
+	/**
+	 * Jobs of queue "2" come before those of queue "1": what was claimed of these may
+	 * begin.
+	 */
+	private static final List<Entry> RANKED = served("node-5", "2122212222", 40_000);
+
+	private static final List<Entry> NODES = List.of(node("node-1"), node("node-2"), node("node-3"), node("node-4"),
+			new Weighs(at(0), "node-4", Map.of("h", 4, "l", 1), false, 500), node("node-5"),
+			new Weighs(at(0), "node-5", Map.of("2", 2, "1", 1), true, 500));
 
 	@Test
 	void rightHistoryIsFoundRight() {
@@ -187,6 +204,11 @@ class CheckerTests {
 			case CANCELLED_JOBS_REST -> with(started("unwanted", 4500, "node-3", 1, 0));
 			case PAUSED_QUEUES_REST -> changed(Started.class, "patient", (start) -> at(start, 6500));
 			case REVOKED_FUNCTIONS_REST -> changed(Started.class, "restored", (start) -> at(start, 6500));
+			case WEIGHTS_ARE_KEPT -> instead(WEIGHED, served("node-4", "hlhlhlhlhlhlhlhlhlhlhlhlhlhl", 10_000));
+			case NO_QUEUE_STARVES -> instead(WEIGHED, served("node-4", "hhlhhhhhhhhhhhhhhh", 10_000));
+			case RANKS_ARE_KEPT -> instead(RANKED, served("node-5", "21212121222", 40_000));
+			case EARLIER_COME_FIRST ->
+				with(waiting("hasty", "h", -1, 0, "node-3", 10_100, 11_050).toArray(Entry[]::new));
 			case ONE_END_TOLD -> with(told("flaky", 600, "Completed"));
 			case WITHIN_LIMITS -> changed(NodeBegins.class, "",
 					(node) -> new NodeBegins(node.at(), node.process(), node.concurrency(), "default", 0));
@@ -309,6 +331,54 @@ class CheckerTests {
 	}
 
 	@Test
+	void orderIsNotJudgedWhileAllThatWaitsMayBeClaimed() {
+		List<Entry> few = served("node-4", "llllllllllhhhhhhhhhhhh", 10_000, 3);
+
+		assertThat(check(instead(WEIGHED, few)).isContent()).isTrue();
+		assertThat(check(instead(WEIGHED, served("node-4", "llllllllllhhhhhhhhhhhh", 10_000))).broken())
+			.contains(Rule.WEIGHTS_ARE_KEPT);
+	}
+
+	@Test
+	void nodeMayBeginOthersUntilItMustHaveHeardOfAJob() {
+		// these begin each 200 ms from the first second on
+		List<Entry> late = new ArrayList<>(instead(RANKED, served("node-5", "11111222222", 40_000)));
+		assertThat(check(late).broken()).containsExactly(Rule.RANKS_ARE_KEPT);
+
+		late.replaceAll((entry) -> (entry instanceof Weighs weighs && weighs.strict())
+				? new Weighs(at(0), "node-5", weighs.weights(), true, 1500) : entry);
+		assertThat(check(late).isContent()).as(check(late).toString()).isTrue();
+	}
+
+	@Test
+	void jobThatIsNotKnownToExistWaitsForNobody() {
+		List<Entry> unknown = new ArrayList<>(breaking(Rule.RANKS_ARE_KEPT));
+		unknown.replaceAll((entry) -> (entry instanceof Answered answer && answer.job().startsWith("2-"))
+				? new Answered(answer.at(), answer.process(), answer.job(), Answer.UNKNOWN, null) : entry);
+
+		assertThat(check(unknown).isContent()).as(check(unknown).toString()).isTrue();
+	}
+
+	@Test
+	void jobThatBeginsBeforeMoreEarlierOnesThanClaimersReachOverIsFound() {
+		for (int earlier : List.of(40, 120)) {
+			List<Entry> passed = new ArrayList<>(right());
+			passed.addAll(waiting("later", "long", 0, 1_000_000, "node-3", 80_000, 81_000));
+			for (int i = 0; i < earlier; i++) {
+				passed.addAll(waiting("long-" + i, "long", 0, i, "node-3", 79_000, 82_000 + 200 * i));
+			}
+
+			Verdict verdict = check(passed);
+			if (earlier == 40) {
+				assertThat(verdict.isContent()).as(verdict.toString()).isTrue();
+			}
+			else {
+				assertThat(verdict.toString()).contains("later: It began before 120 earlier jobs; claimers reach over");
+			}
+		}
+	}
+
+	@Test
 	void slotThatIsMissingAmidOthersIsFound() {
 		assertThat(check(changed(InsertingRow.class, "", (row) -> new InsertingRow(row.at(), row.process(), row.row(),
 				row.first(), (row.everySeconds() > 0) ? 1 : 0)))
@@ -359,6 +429,13 @@ class CheckerTests {
 	}
 
 	@Test
+	void leaseOfWhichNobodyWroteIsNotJudged() {
+		List<Entry> silent = without((entry) -> entry instanceof Beat);
+
+		assertThat(check(silent).isContent()).as(check(silent).toString()).isTrue();
+	}
+
+	@Test
 	void lockThatWasTakenAwayByHandIsHeldByNobody() {
 		List<Entry> taken = breaking(Rule.ONE_HAS_THE_LOCK);
 		taken.add(new TakenAway(at(42), "leader", "taskqueue_locks"));
@@ -392,7 +469,7 @@ class CheckerTests {
 	}
 
 	private static List<Entry> right() {
-		return Stream.of(NODES, RECOVERED, RETRIED, RETURNED, STEERED, KEYED, OTHERS, ROWS, LISTS)
+		return Stream.of(NODES, RECOVERED, RETRIED, RETURNED, STEERED, KEYED, OTHERS, ROWS, LISTS, WEIGHED, RANKED)
 			.flatMap(List::stream)
 			.toList();
 	}
@@ -400,6 +477,12 @@ class CheckerTests {
 	private static List<Entry> with(Entry... further) {
 		List<Entry> entries = new ArrayList<>(right());
 		entries.addAll(List.of(further));
+		return entries;
+	}
+
+	private static List<Entry> instead(List<Entry> part, List<Entry> other) {
+		List<Entry> entries = new ArrayList<>(without(part::contains));
+		entries.addAll(other);
 		return entries;
 	}
 
@@ -416,6 +499,40 @@ class CheckerTests {
 
 	private static boolean is(Entry entry, String job) {
 		return entry instanceof Entry.OfJob ofJob && ofJob.job().equals(job);
+	}
+
+	/**
+	 * Many more of each queue wait until a node has begun some, and another does them.
+	 */
+	private static List<Entry> served(String node, String queues, long from) {
+		return served(node, queues, from, MANY);
+	}
+
+	private static List<Entry> served(String node, String queues, long from, int more) {
+		List<Entry> entries = new ArrayList<>();
+		long at = from + 1000;
+		for (int i = 0; i < queues.length(); i++) {
+			String queue = queues.substring(i, i + 1);
+			entries.addAll(waiting(queue + "-" + i, queue, 0, i, node, from, at));
+			at += 200;
+		}
+		for (String queue : queues.chars().distinct().mapToObj(Character::toString).toList()) {
+			for (int i = queues.length(); i < queues.length() + more; i++) {
+				entries.addAll(waiting(queue + "-" + i, queue, 0, i, "node-3", from, at));
+				at += 200;
+			}
+		}
+		return entries;
+	}
+
+	/** All that there is of a job that waits in a queue and begins at a time. */
+	private static List<Entry> waiting(String job, String queue, int priority, long runAt, String node, long submitted,
+			long begun) {
+		return List.of(new Submitting(at(submitted), "submitter", job, "work", 0, 0),
+				new Queued(at(submitted), "submitter", job, queue, priority, runAt),
+				answered(job, submitted + 10, Answer.ACKNOWLEDGED),
+				new Started(at(begun), node, job, run(job, node, begun), "work", queue, node, "token of " + job, 1, 0),
+				ended(job, begun, begun + 100, node), stored(job, "succeeded", 1, 0, null, run(job, node, begun)));
 	}
 
 	private static long at(long millis) {

@@ -1,6 +1,7 @@
 package dev.taskqueue.history;
 
 import java.util.List;
+import java.util.Map;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.taskqueue.CancelResult;
@@ -41,6 +42,16 @@ public sealed interface Entry {
 	 * @param periodMs the key is held for so long, should the job end before
 	 */
 	record Keyed(long at, String process, String job, String key, long periodMs) implements OfJob {
+	}
+
+	/**
+	 * The job that it is about to submit has a place among others.
+	 *
+	 * @param queue its queue
+	 * @param priority its priority
+	 * @param runAt its {@code run_at}, in epoch milliseconds
+	 */
+	record Queued(long at, String process, String job, String queue, int priority, long runAt) implements OfJob {
 	}
 
 	/** What the program was told. No such entry: it did not live to hear it. */
@@ -155,6 +166,18 @@ public sealed interface Entry {
 	 * @param queueConcurrency that bound
 	 */
 	record NodeBegins(long at, String process, int concurrency, String queue, int queueConcurrency) implements Entry {
+	}
+
+	/**
+	 * A node that begins has an order among queues, of which none is bounded or will be
+	 * paused.
+	 *
+	 * @param weights the queues' weights, or their ranks
+	 * @param strict whether they are ranks
+	 * @param hearingMs within so long it hears of jobs that are due
+	 */
+	record Weighs(long at, String process, Map<String, Integer> weights, boolean strict,
+			long hearingMs) implements Entry {
 	}
 
 	/** A node was told to end, and may give its jobs to others from now on. */

@@ -45,6 +45,22 @@ enum Rule {
 	REVOKED_FUNCTIONS_REST("No job of a function began between a revocation that each node must have heard of and its "
 			+ "restoration, and no other job was revoked", SteeringRules::revokedFunctionsRest),
 
+	WEIGHTS_ARE_KEPT(
+			"While jobs of all weighted queues waited, each node began as many of each as its weight says, give "
+					+ "or take what it has at hand",
+			OrderRules::weightsAreKept),
+
+	NO_QUEUE_STARVES("While jobs of a weighted queue waited, one of them began when its turn had come on each node, or "
+			+ "with what the nodes had at hand then", OrderRules::noQueueStarves),
+
+	RANKS_ARE_KEPT(
+			"While jobs of a queue waited of which a node must have heard, it began no more of a queue of a lower "
+					+ "rank than it had at hand",
+			OrderRules::ranksAreKept),
+
+	EARLIER_COME_FIRST("No job began before one of a higher priority of its queue that no node had at hand, nor before "
+			+ "more earlier ones of its own than claimers reach over", OrderRules::earlierComeFirst),
+
 	ONE_END_TOLD("One end of a job was told at most, and it is the one in the store", JobRules::oneEndTold),
 
 	WITHIN_LIMITS("No node ran more at a time than it may, in all and of a bounded queue", NodeRules::withinLimits),

@@ -42,10 +42,10 @@ final class RunRules {
 			if (one.attempt() != next.attempt() || wasReturned(history, one, next)) {
 				return Optional.empty();
 			}
-			long early = history.heldUntil(one, next.at()) - next.at();
-			return (early <= 0) ? Optional.empty()
+			long held = history.heldUntil(one, next.at());
+			return (held <= next.at()) ? Optional.empty()
 					: Optional.of("%s began %d ms before the lease of %s, which had begun the same attempt, ran out"
-						.formatted(next.run(), early / 1_000_000, one.run()));
+						.formatted(next.run(), (held - next.at()) / 1_000_000, one.run()));
 		});
 	}
 
