@@ -35,6 +35,8 @@ public final class JobStream {
 
 	private static final Logger logger = LoggerFactory.getLogger(JobStream.class);
 
+	private static final String WATCHING = "watching jobs";
+
 	private static final Duration RETRY = Duration.ofSeconds(5);
 
 	private static final String UPDATED = "updateDescription.updatedFields.";
@@ -46,6 +48,8 @@ public final class JobStream {
 	private final Claimer claimer;
 
 	private final Expiry expiry;
+
+	private final Outage outage;
 
 	private final Runnable onCancel;
 
@@ -62,14 +66,16 @@ public final class JobStream {
 	 * @param database the collections
 	 * @param claimer whom it wakes
 	 * @param expiry told of jobs of any function that may expire
+	 * @param outage told of errors
 	 * @param functions of which jobs, as they are at each moment: others wake nobody here
 	 * @param onCancel done when a running job of any worker is to be cancelled
 	 */
-	public JobStream(TaskQueueDatabase database, Claimer claimer, Expiry expiry, Set<String> functions,
+	public JobStream(TaskQueueDatabase database, Claimer claimer, Expiry expiry, Outage outage, Set<String> functions,
 			Runnable onCancel) {
 		this.database = database;
 		this.claimer = claimer;
 		this.expiry = expiry;
+		this.outage = outage;
 		this.onCancel = onCancel;
 		this.functions = functions;
 		claimer.onBusy(this::cancel);
@@ -128,10 +134,7 @@ public final class JobStream {
 				logger.debug("The change stream of jobs ended; polling meanwhile", ex);
 			}
 			catch (RuntimeException | Error ex) {
-				if (!said.equals(ex.toString())) {
-					said = ex.toString();
-					logger.error("An error in watching jobs; they are looked for at each poll interval meanwhile", ex);
-				}
+				this.outage.broke(WATCHING, ex);
 			}
 			finally {
 				setHearing(Hearing.POLLS);
@@ -167,6 +170,7 @@ public final class JobStream {
 		try (ChangeStream opened = ChangeStream.open(this.database, this.database.jobs(), pendingJobs())) {
 			this.stream = opened;
 			setHearing(Hearing.STREAM);
+			this.outage.over(WATCHING);
 			while (!this.stopped && !opened.isOver() && changes == this.functionChanges) {
 				if (this.claimer.isBusy()) {
 					return true;

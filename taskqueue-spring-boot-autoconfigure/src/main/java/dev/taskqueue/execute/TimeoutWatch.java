@@ -61,7 +61,7 @@ final class TimeoutWatch {
 			catch (RuntimeException | Error ex) {
 				if (!said) {
 					said = true;
-					logger.error("An error in watching the time of attempts; it is tried again until it works", ex);
+					say(ex);
 				}
 			}
 			try {
@@ -71,6 +71,15 @@ final class TimeoutWatch {
 				Thread.currentThread().interrupt();
 				return;
 			}
+		}
+	}
+
+	private static void say(Throwable thrown) {
+		try {
+			logger.error("An error in watching the time of attempts; it is tried again until it works", thrown);
+		}
+		catch (RuntimeException | Error ex) {
+			// no memory to say so: the loop must not end by that
 		}
 	}
 

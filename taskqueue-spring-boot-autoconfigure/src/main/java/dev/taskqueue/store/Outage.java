@@ -56,15 +56,20 @@ public final class Outage {
 	 * @param exception what the driver threw
 	 */
 	public void failed(String what, RuntimeException exception) {
-		fail(what, exception);
-		if (Indexes.isMissed(exception)) {
-			this.onMissingIndex.run();
+		try {
+			fail(what, exception);
+			if (Indexes.isMissed(exception)) {
+				this.onMissingIndex.run();
+			}
+		}
+		catch (RuntimeException | Error ex) {
+			broke(what, ex);
 		}
 	}
 
 	private synchronized void fail(String what, RuntimeException exception) {
-		this.cause = exception.toString();
 		this.failing.add(what);
+		this.cause = exception.toString();
 		if (this.since == null) {
 			this.since = this.nanoTime.getAsLong();
 			logger.warn("MongoDB fails at {}; it is tried again until it works: {}", what, this.cause);
@@ -74,15 +79,21 @@ public final class Outage {
 	/**
 	 * Something else than MongoDB failed in a loop, which goes on: a defect, or the JVM
 	 * has no memory. Said once until {@link #over}, for it may happen at each turn.
+	 * Throws nothing itself, so that it can be called where nobody would catch that.
 	 * @param what as for {@link #failed}
 	 * @param thrown what was thrown
 	 */
 	public synchronized void broke(String what, Throwable thrown) {
-		if (this.broken.add(what)) {
-			logger.error("An error in {}; it is tried again until it works", what, thrown);
+		try {
+			if (this.broken.add(what)) {
+				logger.error("An error in {}; it is tried again until it works", what, thrown);
+			}
+			else {
+				logger.debug("Another error in {}", what, thrown);
+			}
 		}
-		else {
-			logger.debug("Another error in {}", what, thrown);
+		catch (RuntimeException | Error ex) {
+			// no memory to say so either: the loop must not end by that
 		}
 	}
 

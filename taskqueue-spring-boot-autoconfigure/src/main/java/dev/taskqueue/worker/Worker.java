@@ -168,7 +168,8 @@ public final class Worker {
 				this.runner::start, (claim) -> this.finisher.finish(new Outcome.GivenBack(claim, Duration.ZERO)));
 		this.cancels = new CancelWatch(database.jobs(), this.lease::workerId, this.runner, outage);
 		this.expiry = new Expiry(database, clock, settings.retention(), outage, this.lease::workerId, this::tell);
-		this.stream = new JobStream(database, this.claimer, this.expiry, functions.names(), this.cancels::lookSoon);
+		this.stream = new JobStream(database, this.claimer, this.expiry, outage, functions.names(),
+				this.cancels::lookSoon);
 		functions.onChange(this::functionsChanged);
 	}
 

@@ -48,6 +48,18 @@ class OutageTests {
 	}
 
 	@Test
+	void loopThatCannotEvenSayWhatHappenedGoesOn() {
+		this.outage.broke("claiming jobs", new Speechless());
+		this.outage.failed("the heart-beat", new Speechless());
+
+		assertThat(this.outage.broken()).containsExactlyInAnyOrder("claiming jobs", "the heart-beat");
+		this.outage.over("claiming jobs");
+		this.outage.over("the heart-beat");
+		assertThat(this.outage.broken()).isEmpty();
+		assertThat(this.outage.lasting()).isZero();
+	}
+
+	@Test
 	void errorInALoopIsSaidOnceUntilItIsOver(CapturedOutput output) {
 		for (int i = 0; i < 5; i++) {
 			this.outage.broke("claiming jobs", new StackOverflowError("deep"));
@@ -79,6 +91,16 @@ class OutageTests {
 
 		assertThat(this.outage.lasting()).isZero();
 		assertThat(output).containsOnlyOnce("MongoDB fails at").containsOnlyOnce("MongoDB works again after 10000 ms");
+	}
+
+	/** As where there is no memory for a message. */
+	private static final class Speechless extends RuntimeException {
+
+		@Override
+		public String getMessage() {
+			throw new OutOfMemoryError("Made by the test");
+		}
+
 	}
 
 }
