@@ -15,6 +15,7 @@ import com.mongodb.client.model.Filters;
 import com.mongodb.event.CommandListener;
 import com.mongodb.event.CommandStartedEvent;
 import dev.taskqueue.JobHandle;
+import dev.taskqueue.JobState;
 import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.CrashPoints;
 import dev.taskqueue.testsupport.MongoServer;
@@ -85,6 +86,12 @@ class LoopErrorsIT {
 
 		errors.in(thread, times);
 		List<JobHandle<Object>> jobs = IntStream.range(0, 50).mapToObj((i) -> node.queue().enqueue("count")).toList();
+		// jobs that may expire are looked for when there is one
+		JobHandle<Object> unserved = node.queue()
+			.job("count")
+			.queue("nobody-serves-it")
+			.expiresIn(Duration.ofMillis(1))
+			.enqueue();
 		Document row = new Document("name", thread).append("function", "count")
 			.append("params", List.of())
 			.append("time", Instant.now().getEpochSecond())
@@ -94,6 +101,7 @@ class LoopErrorsIT {
 		await().atMost(SOON).until(errors::isOver);
 		await().atMost(SOON)
 			.untilAsserted(() -> assertThat(jobs).allMatch((job) -> job.find().orElseThrow().state().isEnd()));
+		await().atMost(SOON).until(() -> unserved.find().orElseThrow().state() == JobState.EXPIRED);
 		await().atMost(SOON)
 			.until(() -> rows().countDocuments(new Document("name", thread).append("is_done", true)) == 1);
 		await().atMost(SOON).until(() -> node.isUp() && !node.health().getDetails().containsKey("errors"));
