@@ -3,6 +3,7 @@ package dev.taskqueue.benchmark;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 import dev.taskqueue.TaskQueue;
@@ -15,6 +16,11 @@ final class Core implements Suite {
 	private static final int WARM_UP = 20_000;
 
 	private static final int ALONE = 2000;
+
+	/**
+	 * A thread that mostly waits runs little code, and the JVM compiles what runs often.
+	 */
+	private static final int UNTIL_COMPILED = 10_000;
 
 	private static final int TOGETHER = 16_000;
 
@@ -70,12 +76,12 @@ final class Core implements Suite {
 	private void submit(Settings settings, Store store, Bare bare) {
 		try (Node node = Node.submitting(settings)) {
 			TaskQueue queue = node.queue();
-			double[] alone = Load.ratesInTurn(ALONE, bare::insert, (i) -> queue.enqueue("noop", i));
-			this.bare.tell("submit-1", alone[0]);
-			this.ours.tell("submit-1", alone[1]);
+			IntConsumer submit = (i) -> queue.enqueue("noop", i);
+			tell("submit-1-first", Load.ratesInTurn(ALONE, bare::insert, submit));
+			Load.ratesInTurn(UNTIL_COMPILED, bare::insert, submit);
+			tell("submit-1", Load.ratesInTurn(ALONE, bare::insert, submit));
 			for (int threads : new int[] { 16, 64 }) {
-				this.bare.tell("submit-" + threads, Load.rate(threads, TOGETHER, bare::insert));
-				this.ours.tell("submit-" + threads, Load.rate(threads, TOGETHER, (i) -> queue.enqueue("noop", i)));
+				tell("submit-" + threads, Load.ratesInTurn(threads, TOGETHER, bare::insert, submit));
 			}
 			bare.clear();
 			store.clear();
@@ -86,6 +92,11 @@ final class Core implements Suite {
 			node.submitMany(settings.jobs());
 			this.ours.tell("submit-bulk", Load.perSecond(settings.jobs(), System.nanoTime() - began));
 		}
+	}
+
+	private void tell(String figure, double[] bareAndOurs) {
+		this.bare.tell(figure, bareAndOurs[0]);
+		this.ours.tell(figure, bareAndOurs[1]);
 	}
 
 	private void drain(Settings settings, Store store, Bare bare) {

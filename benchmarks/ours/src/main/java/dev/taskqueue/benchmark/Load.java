@@ -21,11 +21,17 @@ final class Load {
 
 	private static final Duration PATIENCE = Duration.ofMinutes(10);
 
+	private static final int PORTION = 4000;
+
 	private Load() {
 	}
 
 	/** Calls from so many threads; returns calls a second. */
 	static double rate(int threads, int calls, IntConsumer call) {
+		return perSecond(calls, nanos(threads, calls, call));
+	}
+
+	private static long nanos(int threads, int calls, IntConsumer call) {
 		ExecutorService executor = Executors.newFixedThreadPool(threads);
 		try {
 			AtomicInteger next = new AtomicInteger();
@@ -41,7 +47,7 @@ final class Load {
 			for (Future<?> future : futures) {
 				future.get();
 			}
-			return perSecond(calls, System.nanoTime() - began);
+			return System.nanoTime() - began;
 		}
 		catch (InterruptedException | ExecutionException ex) {
 			throw new IllegalStateException(ex);
@@ -65,6 +71,17 @@ final class Load {
 			other.accept(i);
 			nanosOfOne += between - began;
 			nanosOfOther += System.nanoTime() - between;
+		}
+		return new double[] { perSecond(calls, nanosOfOne), perSecond(calls, nanosOfOther) };
+	}
+
+	/** The same from many threads, a portion of one and a portion of the other. */
+	static double[] ratesInTurn(int threads, int calls, IntConsumer one, IntConsumer other) {
+		long nanosOfOne = 0;
+		long nanosOfOther = 0;
+		for (int left = calls; left > 0; left -= PORTION) {
+			nanosOfOne += nanos(threads, Math.min(left, PORTION), one);
+			nanosOfOther += nanos(threads, Math.min(left, PORTION), other);
 		}
 		return new double[] { perSecond(calls, nanosOfOne), perSecond(calls, nanosOfOther) };
 	}

@@ -11,7 +11,8 @@ import dev.taskqueue.TaskQueue;
  */
 final class Nodes implements Suite {
 
-	private static final int WAITING = 10_000;
+	/** Half a minute for one node, so that the start of the load counts little. */
+	private static final int WAITING = 30_000;
 
 	private final Figures ours = new Figures("taskqueue");
 
