@@ -112,6 +112,8 @@ class SampleApplicationIT {
 		assertThat(this.taskQueue.find(this.reports.reportId())).get().satisfies((job) -> {
 			assertThat(job.progress()).isEqualTo(new JobProgress(100, "5 of 5 pages"));
 			assertThat(job.log()).extracting(JobLogLine::message).containsExactly("the report has 5 pages");
+			// as the interceptor of submits made it
+			assertThat(job.priority()).isEqualTo(-1);
 		});
 	}
 
