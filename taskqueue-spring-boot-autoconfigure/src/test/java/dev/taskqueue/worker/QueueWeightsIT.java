@@ -109,11 +109,11 @@ class QueueWeightsIT {
 		List<String> starts = whileAllWait(Map.of("a", 6000, "b", 3300, "c", 1500));
 		assertThat(starts).hasSizeGreaterThan(8000);
 		// all that is claimed begins at once, and a thousand at most are claimed
-		// together:
-		// a queue may be a claim ahead while the others are to have theirs
+		// together: a queue may be a claim ahead while the others are to have theirs, and
+		// on a busy machine another claim waits for its threads meanwhile
 		Map.of("a", 0.6, "b", 0.3, "c", 0.1)
 			.forEach((queue, share) -> assertThat(Collections.frequency(starts, queue)).as("starts of " + queue)
-				.isCloseTo((int) (starts.size() * share), Offset.offset((int) (2 * 1010 * share * (1 - share)) + 10)));
+				.isCloseTo((int) (starts.size() * share), Offset.offset((int) (3 * 1010 * share * (1 - share)) + 10)));
 	}
 
 	@Test
