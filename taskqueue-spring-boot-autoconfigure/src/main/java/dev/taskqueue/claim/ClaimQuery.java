@@ -100,6 +100,23 @@ final class ClaimQuery {
 	}
 
 	/**
+	 * Whether a job is due, or will be, that this worker can run.
+	 * @param queue the queue
+	 * @param horizon up to then
+	 * @param without filters of jobs that are not wanted
+	 */
+	boolean isDueBy(String queue, Instant horizon, List<Bson> without) {
+		Bson due = Filters.and(Filters.eq(JobDocument.QUEUE, queue), PENDING,
+				Filters.in(JobDocument.FUNCTION, List.copyOf(this.functions)),
+				Filters.lte(JobDocument.RUN_AT, Date.from(horizon)));
+		return this.jobs.find(without.isEmpty() ? due : Filters.and(due, Filters.nor(without)))
+			.hint(Indexes.CLAIM)
+			.projection(Projections.include(JobDocument.ID))
+			.limit(1)
+			.first() != null;
+	}
+
+	/**
 	 * Takes jobs.
 	 * @param neverClaimed whether none of them had a token when it was read: then none
 	 * may have one now. Who changes a pending job gives it a token, so that no claim runs

@@ -427,6 +427,9 @@ public final class Claimer {
 	}
 
 	private void claim(Lane lane, int limit) {
+		if (this.hearing == Hearing.STREAM && lane.isIdle() && isIdleStill(lane)) {
+			return;
+		}
 		lane.look();
 		Long lastTold = this.wakeups.lastTold(lane.queue());
 		Instant now = this.clock.instant();
@@ -461,6 +464,18 @@ public final class Claimer {
 		}
 	}
 
+	/** A poll that most likely finds nothing asks once, not twice. */
+	private boolean isIdleStill(Lane lane) {
+		Long lastTold = this.wakeups.lastTold(lane.queue());
+		Duration poll = pollInterval();
+		if (this.query.isDueBy(lane.queue(), this.clock.instant().plus(poll), this.strays.refused())) {
+			return false;
+		}
+		lane.idleUntil(System.nanoTime() + poll.toNanos());
+		this.wakeups.settled(lane.queue(), lastTold);
+		return true;
+	}
+
 	private boolean isClaimable(JobDocument job, Instant now) {
 		try {
 			if (job.document().get(JobDocument.ID) instanceof UnreadableId id) {
@@ -487,8 +502,12 @@ public final class Claimer {
 	private void rest(Lane lane, Instant now) {
 		Duration poll = pollInterval();
 		Instant next = this.query.findNextDue(lane.queue(), now, now.plus(poll));
-		Duration wait = (next != null) ? Duration.between(this.clock.instant(), next).plusMillis(1) : poll;
-		lane.contentUntil(System.nanoTime() + wait.toNanos());
+		if (next == null) {
+			lane.idleUntil(System.nanoTime() + poll.toNanos());
+		}
+		else {
+			lane.contentUntil(System.nanoTime() + Duration.between(this.clock.instant(), next).plusMillis(1).toNanos());
+		}
 	}
 
 	private Duration pollInterval() {

@@ -127,6 +127,8 @@ final class QueueOrder {
 
 		private boolean content;
 
+		private boolean idle;
+
 		private final Rivals rivals = new Rivals();
 
 		Lane(String queue) {
@@ -149,6 +151,7 @@ final class QueueOrder {
 		void wake() {
 			this.lookAt = Long.MIN_VALUE;
 			this.content = false;
+			this.idle = false;
 		}
 
 		/** Worth a look at that time, or when woken. */
@@ -160,11 +163,27 @@ final class QueueOrder {
 		void contentUntil(long nanoTime) {
 			restUntil(nanoTime);
 			this.content = true;
+			this.idle = false;
+		}
+
+		/**
+		 * No job is known, not even one that is due by then: worth a look at that time,
+		 * or when woken.
+		 */
+		void idleUntil(long nanoTime) {
+			contentUntil(nanoTime);
+			this.idle = true;
+		}
+
+		/** Whether nothing was known at the last look, and nobody woke it since. */
+		boolean isIdle() {
+			return this.idle;
 		}
 
 		/** Is looked at, and may turn out to have much. */
 		void look() {
 			this.content = false;
+			this.idle = false;
 		}
 
 	}

@@ -55,6 +55,8 @@ public final class Finisher {
 
 	private String firstNotTaken = "";
 
+	private volatile @Nullable Thread resting;
+
 	private volatile boolean stopping;
 
 	private volatile long stopAt;
@@ -105,6 +107,7 @@ public final class Finisher {
 				interrupted = true;
 			}
 		}
+		wake();
 		if (interrupted) {
 			Thread.currentThread().interrupt();
 		}
@@ -125,7 +128,7 @@ public final class Finisher {
 		while (true) {
 			try {
 				if (batch.isEmpty()) {
-					FinishWrite first = this.buffer.poll(PAUSE_MS, TimeUnit.MILLISECONDS);
+					FinishWrite first = awaitNext();
 					if (first != null) {
 						batch.add(first);
 						this.buffer.drainTo(batch, BATCH - 1);
@@ -149,12 +152,47 @@ public final class Finisher {
 	}
 
 	/**
+	 * Waits until there is one, or it is to stop. Not by the buffer, which could be woken
+	 * by an outcome only.
+	 */
+	private @Nullable FinishWrite awaitNext() throws InterruptedException {
+		FinishWrite next = this.buffer.poll();
+		if (next != null) {
+			return next;
+		}
+		// before the buffer is looked at again: who adds to it later sees that it rests
+		this.resting = Thread.currentThread();
+		try {
+			next = this.buffer.poll();
+			while (next == null && !this.stopping) {
+				LockSupport.park(this);
+				if (Thread.interrupted()) {
+					throw new InterruptedException();
+				}
+				next = this.buffer.poll();
+			}
+			return next;
+		}
+		finally {
+			this.resting = null;
+		}
+	}
+
+	private void wake() {
+		Thread waiting = this.resting;
+		if (waiting != null) {
+			LockSupport.unpark(waiting);
+		}
+	}
+
+	/**
 	 * Ends {@link #run()} when the buffer is empty.
 	 * @param nanos the longest that it may take, in nanoseconds
 	 */
 	public void stop(long nanos) {
 		this.stopAt = System.nanoTime() + nanos;
 		this.stopping = true;
+		wake();
 	}
 
 	/** From now on an outcome that finds no room is left to recovery. */

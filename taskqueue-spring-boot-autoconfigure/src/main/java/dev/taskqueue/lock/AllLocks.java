@@ -3,7 +3,8 @@ package dev.taskqueue.lock;
 import java.util.List;
 
 /**
- * A look at all locks that some job waits for or has, a portion at a time.
+ * A look at all locks that some job waits for, and at those that some job has, a portion
+ * at a time.
  */
 final class AllLocks {
 
@@ -13,15 +14,22 @@ final class AllLocks {
 
 	private final Holders holders;
 
+	private final boolean andHeld;
+
 	private String lastWaitedFor = "";
 
 	private boolean allWaitedFor;
 
 	private String lastHeld = "";
 
-	AllLocks(WaitingJobs waiting, Holders holders) {
+	/**
+	 * Creates one.
+	 * @param andHeld whether those too that nobody waits for
+	 */
+	AllLocks(WaitingJobs waiting, Holders holders, boolean andHeld) {
 		this.waiting = waiting;
 		this.holders = holders;
+		this.andHeld = andHeld;
 	}
 
 	/** The next names; none after the last. */
@@ -33,6 +41,9 @@ final class AllLocks {
 				return names;
 			}
 			this.allWaitedFor = true;
+		}
+		if (!this.andHeld) {
+			return List.of();
 		}
 		List<String> names = this.holders.names(this.lastHeld, PORTION);
 		if (!names.isEmpty()) {

@@ -41,6 +41,12 @@ public final class JobLocks {
 
 	private static final int MOST_RELEASED = 1000;
 
+	/**
+	 * Of so many looks one is at locks that nobody waits for, to remove what a lost
+	 * process left: until then it is in nobody's way.
+	 */
+	private static final int LOOKS_AT_HELD = 20;
+
 	private static final Duration SOON = Duration.ofMillis(100);
 
 	private static final long AFTER_FAILURE = Duration.ofMillis(250).toNanos();
@@ -70,6 +76,8 @@ public final class JobLocks {
 
 	private long allAt = System.nanoTime();
 
+	private int looksAtAll;
+
 	private volatile boolean lookAtAll;
 
 	private volatile boolean stopped;
@@ -79,7 +87,8 @@ public final class JobLocks {
 	 * @param database the collections
 	 * @param clock the server's clock
 	 * @param outage told of failures
-	 * @param interval how often all locks are looked at, for what a lost process left
+	 * @param interval how often all locks that some job waits for are looked at, for what
+	 * a lost process left
 	 * @param pausedQueues the names of queues whose jobs cannot run now
 	 * @param wake told of the queue of each job that was woken
 	 */
@@ -243,9 +252,10 @@ public final class JobLocks {
 	/** A portion of all locks, so that those which become free need not wait for them. */
 	private void lookAtSome(long now) {
 		if (this.all == null && (this.lookAtAll || now - this.allAt >= 0)) {
+			boolean andHeld = this.lookAtAll || this.looksAtAll++ % LOOKS_AT_HELD == 0;
 			this.lookAtAll = false;
 			this.allAt = now + this.interval.toNanos();
-			this.all = new AllLocks(this.waiting, this.holders);
+			this.all = new AllLocks(this.waiting, this.holders, andHeld);
 		}
 		if (this.all != null) {
 			List<String> some = this.all.next();

@@ -34,7 +34,9 @@
  * durable, and who ends looks for those that wait after the lock is free: one of the two
  * sees the other. Besides, each node looks at all locks that somebody waits for when it
  * has taken jobs back from a lost worker, and once in a lease: one step in the index for
- * each lock, however many wait. What all this misses is due by itself after an hour.
+ * each lock, however many wait. What all this misses is due by itself after an hour. A
+ * lock that is free, has a document and is waited for by nobody is in nobody's way; it is
+ * removed with the look after a recovery, or with one of twenty others.
  * <p>
  * <b>One is woken at a time</b>, the one whose {@code run_at} was the earliest, and the
  * lock is promised to it for five seconds: a job that has just come does not pass it. If

@@ -131,6 +131,26 @@ class ClaimQueryIT {
 	}
 
 	@Test
+	void seesByOneStepWhetherAnythingIsDueByATime() {
+		insert(IntStream.range(0, 2000)
+			.mapToObj((i) -> job("later" + i).append("priority", i % 3).append("run_at", at(3600)))
+			.toArray(Document[]::new));
+		insert(job("other").append("function", "other"), job("elsewhere").append("queue", "elsewhere"),
+				job("taken").append("state", "running"));
+		this.raw.runCommand(new Document("profile", 2));
+
+		assertThat(this.query.isDueBy("default", NOW.plusSeconds(15), List.of())).isFalse();
+		insert(job("soon").append("run_at", at(15)));
+		assertThat(this.query.isDueBy("default", NOW.plusSeconds(14), List.of())).isFalse();
+		assertThat(this.query.isDueBy("default", NOW.plusSeconds(15), List.of())).isTrue();
+		assertThat(this.query.isDueBy("default", NOW.plusSeconds(15), List.of(new Document("_id", "soon")))).isFalse();
+		insert(job("due").append("run_at", at(-1)));
+		assertThat(this.query.isDueBy("default", NOW, List.of())).isTrue();
+
+		assertThat(keysReadBeyondThoseReturned()).isLessThan(50);
+	}
+
+	@Test
 	void asksForManyFunctionsInPortionsAndKeepsTheOrder() {
 		List<String> functions = IntStream.range(0, 250).mapToObj((i) -> "function" + i).toList();
 		ClaimQuery many = new ClaimQuery(this.database.jobs(), functions);

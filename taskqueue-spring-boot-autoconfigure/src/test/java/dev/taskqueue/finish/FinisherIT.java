@@ -23,6 +23,8 @@ import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.Retention;
 import dev.taskqueue.store.TaskQueueDatabase;
 import dev.taskqueue.testsupport.MongoServer;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ThrowingRunnable;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -257,10 +259,34 @@ class FinisherIT {
 			.validationOptions(new ValidationOptions().validator(Document.parse(validator))));
 	}
 
-	private void finish(Outcome... outcomes) {
-		Finisher finisher = new Finisher(this.database, Clock.fixed(NOW, ZoneOffset.UTC), new Outage(),
+	@Test
+	void restsWithoutATimerUntilAnOutcomeComesOrItIsToStop() {
+		Claim claim = running("a", "t");
+		Finisher finisher = finisher();
+		Thread thread = new Thread(finisher::run);
+		thread.start();
+
+		await(() -> assertThat(thread.getState()).isEqualTo(Thread.State.WAITING));
+		finisher.finish(succeeded(claim, null));
+		await(() -> assertThat(job("a")).containsEntry("state", "succeeded"));
+		await(() -> assertThat(thread.getState()).isEqualTo(Thread.State.WAITING));
+		finisher.stop(Duration.ofSeconds(10).toNanos());
+
+		await(() -> assertThat(thread.isAlive()).isFalse());
+	}
+
+	private static void await(ThrowingRunnable condition) {
+		Awaitility.await().atMost(Duration.ofSeconds(8)).pollInterval(Duration.ofMillis(10)).untilAsserted(condition);
+	}
+
+	private Finisher finisher() {
+		return new Finisher(this.database, Clock.fixed(NOW, ZoneOffset.UTC), new Outage(),
 				new RetrySettings(Duration.ofSeconds(5), 2, Duration.ofHours(1), 0), this.retention, 1000,
 				this.events::add);
+	}
+
+	private void finish(Outcome... outcomes) {
+		Finisher finisher = finisher();
 		for (Outcome outcome : outcomes) {
 			finisher.finish(outcome);
 		}

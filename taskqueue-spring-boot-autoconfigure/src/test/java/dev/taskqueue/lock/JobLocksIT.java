@@ -256,6 +256,28 @@ class JobLocksIT {
 	}
 
 	@Test
+	void eachPeriodicLookFindsThoseThatWaitAndOneOfTwentyWhatIsInNobodysWay() {
+		JobLocks often = new JobLocks(this.database, this.clock, new Outage(), Duration.ZERO, () -> this.paused,
+				this.woken::add);
+		often.handOn();
+		this.locks.take("left", running("one", "t1"), "t1");
+		this.locks.take("waited", running("two", "t2"), "t2");
+		update("one", new Document("state", "failed"));
+		update("two", new Document("state", "failed"));
+		waiting("job", "waited", -1);
+
+		// the portion and the end
+		often.handOn();
+		often.handOn();
+		assertThat(job("job")).doesNotContainKey("waits");
+		IntStream.range(0, 18).forEach((i) -> often.handOn());
+		assertThat(lock("left")).isNotNull();
+		often.handOn();
+
+		assertThat(lock("left")).isNull();
+	}
+
+	@Test
 	void lockIsHandedOnWithoutReadingAllThatWait() {
 		JobDocument one = running("one", "t1");
 		this.locks.take("reports", one, "t1");

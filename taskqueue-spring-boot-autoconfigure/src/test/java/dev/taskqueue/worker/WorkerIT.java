@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
 
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.Filters;
+import com.mongodb.client.model.Sorts;
 import dev.taskqueue.AsyncJob;
 import dev.taskqueue.JobContext;
 import dev.taskqueue.JobEvent;
@@ -412,6 +413,25 @@ class WorkerIT {
 		insert(job("second", "greet", "you"));
 
 		await(() -> assertThat(job("second")).containsEntry("state", "succeeded"));
+	}
+
+	@Test
+	void pollsAnIdleQueueByOneQuestionAndStillStartsWhatComes() {
+		start(new Change(settings(10, Map.of())).pollInterval(Duration.ofMillis(20)));
+		insert(job("first", "greet", "you"));
+		await(() -> assertThat(job("first")).containsEntry("state", "succeeded"));
+		this.raw.runCommand(new Document("profile", 2));
+
+		await(() -> assertThat(this.raw.getCollection("system.profile")
+			.find(Filters.exists("command.hint.function"))
+			.sort(Sorts.descending("ts"))
+			.limit(3)
+			.map((asked) -> asked.get("command", Document.class))).hasSize(3)
+			.allSatisfy((asked) -> assertThat(asked).containsEntry("projection", new Document("_id", 1))
+				.doesNotContainKey("sort")));
+		insert(job("soon", "greet", "you").append("run_at", Date.from(Instant.now().plusMillis(500))));
+
+		await(() -> assertThat(job("soon")).containsEntry("state", "succeeded"));
 	}
 
 	@Test
