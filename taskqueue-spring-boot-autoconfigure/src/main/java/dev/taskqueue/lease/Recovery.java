@@ -65,10 +65,12 @@ final class Recovery {
 		Set<@Nullable String> lost = new LinkedHashSet<>();
 		if (isTimeToLookAtJobs()) {
 			// the jobs first: who is found here had its document before
-			List<String> running = RunningJobs.workers(this.database);
-			lost.addAll(this.judge.withoutDocument(running));
-			if (RunningJobs.exist(this.database, null)) {
-				lost.add(null);
+			if (RunningJobs.exist(this.database)) {
+				List<String> running = RunningJobs.workers(this.database);
+				lost.addAll(this.judge.withoutDocument(running));
+				if (RunningJobs.exist(this.database, null)) {
+					lost.add(null);
+				}
 			}
 			this.takeBack.forgetFailures();
 			this.lookedAtJobs = this.nanoTime.getAsLong();

@@ -48,6 +48,16 @@ final class RunningJobs {
 		return (text != null) ? Filters.eq(field, text) : Filters.not(Filters.gte(field, ""));
 	}
 
+	/** Whether any job runs, whoever runs it. */
+	static boolean exist(TaskQueueDatabase database) {
+		return database.jobs()
+			.find(RUNNING)
+			.hint(Indexes.RUNNING)
+			.projection(Projections.include(JobDocument.ID))
+			.limit(1)
+			.first() != null;
+	}
+
 	static boolean exist(TaskQueueDatabase database, @Nullable String worker) {
 		return find(database, worker, List.of(), 1, JobDocument.ID).first() != null;
 	}

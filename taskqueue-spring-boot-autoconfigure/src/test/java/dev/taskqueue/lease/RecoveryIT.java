@@ -95,6 +95,22 @@ class RecoveryIT {
 	}
 
 	@Test
+	void asksOneQuestionAboutJobsWhereNoneRuns() {
+		WorkerLease lease = this.node.begin();
+		this.database.getCollection("system.profile").drop();
+		this.database.runCommand(new Document("profile", 2));
+		try {
+			lease.recoverOnce();
+		}
+		finally {
+			this.database.runCommand(new Document("profile", 0));
+		}
+
+		assertThat(this.database.getCollection("system.profile")
+			.find(Filters.eq("ns", this.store.database.jobs().getNamespace().getFullName()))).hasSize(1);
+	}
+
+	@Test
 	void workerWithinItsLeaseKeepsItsJobs() {
 		this.store.insertWorker("alive", Node.LEASE.minusSeconds(5));
 		this.store.insertRunning("a", "alive", "token");
