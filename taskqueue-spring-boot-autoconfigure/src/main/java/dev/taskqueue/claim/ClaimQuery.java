@@ -40,9 +40,8 @@ final class ClaimQuery {
 			Sorts.ascending(JobDocument.RUN_AT));
 
 	/** The same order, for what several queries found. */
-	private static final Comparator<Document> IN_CLAIM_ORDER = Comparator.comparingDouble(ClaimQuery::priority)
-		.reversed()
-		.thenComparing(ClaimQuery::runAt);
+	static final Comparator<JobDocument> IN_CLAIM_ORDER = Comparator.comparing(JobDocument::document,
+			Comparator.comparingDouble(ClaimQuery::priority).reversed().thenComparing(ClaimQuery::runAt));
 
 	private final MongoCollection<Document> jobs;
 
@@ -66,15 +65,18 @@ final class ClaimQuery {
 	 * @param without filters of jobs that are not wanted
 	 */
 	List<JobDocument> findDue(String queue, Instant now, int limit, List<Bson> without) {
-		List<Document> due = new ArrayList<>(limit);
+		List<JobDocument> due = new ArrayList<>(limit);
 		List<String> functions = List.copyOf(this.functions);
 		for (int from = 0; from < functions.size(); from += FUNCTIONS_AT_A_TIME) {
-			findDue(queue, portion(functions, from), now, without).limit(limit).batchSize(limit + 1).into(due);
+			findDue(queue, portion(functions, from), now, without).limit(limit)
+				.batchSize(limit + 1)
+				.map(JobDocument::new)
+				.into(due);
 		}
 		if (functions.size() > FUNCTIONS_AT_A_TIME) {
 			due.sort(IN_CLAIM_ORDER);
 		}
-		return due.stream().limit(limit).map(JobDocument::new).toList();
+		return due.stream().limit(limit).toList();
 	}
 
 	/**

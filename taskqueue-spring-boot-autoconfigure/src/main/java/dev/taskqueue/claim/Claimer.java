@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -150,6 +151,20 @@ public final class Claimer {
 	public void wakeUp(String queue) {
 		if (this.order.serves(queue)) {
 			this.wakeups.wake(queue);
+		}
+	}
+
+	/**
+	 * A job was inserted.
+	 * @param queue its queue
+	 * @param job as it was inserted, whole: one of a function that this worker has
+	 */
+	void tell(String queue, JobDocument job) {
+		if (job.document().get(JobDocument.ID) == null) {
+			wakeUp(queue);
+		}
+		else if (this.order.serves(queue)) {
+			this.wakeups.tell(queue, job);
 		}
 	}
 
@@ -430,12 +445,13 @@ public final class Claimer {
 		if (this.hearing == Hearing.STREAM && lane.isIdle() && isIdleStill(lane)) {
 			return;
 		}
-		lane.look();
 		Long lastTold = this.wakeups.lastTold(lane.queue());
 		Instant now = this.clock.instant();
 		int wanted = this.batch.size(limit);
-		List<JobDocument> found = this.query.findDue(lane.queue(), now, lane.rivals().toRead(wanted),
-				this.strays.refused());
+		List<JobDocument> told = lane.look(wanted, System.nanoTime());
+		boolean isTold = !told.isEmpty() && told.stream().allMatch((job) -> isDue(job, now));
+		List<JobDocument> found = isTold ? told.stream().sorted(ClaimQuery.IN_CLAIM_ORDER).toList()
+				: this.query.findDue(lane.queue(), now, lane.rivals().toRead(wanted), this.strays.refused());
 		List<JobDocument> mine = lane.rivals()
 			.choose(found, wanted, ThreadLocalRandom.current())
 			.stream()
@@ -450,7 +466,8 @@ public final class Claimer {
 		}
 		if (!mine.isEmpty()) {
 			int lost = mine.size() - this.batch.claim(mine, now);
-			if (lane.rivals().met(mine.size(), lost)) {
+			// a told one that is lost is gone, or its change is told too
+			if (!isTold && lane.rivals().met(mine.size(), lost)) {
 				// step aside, so that they part
 				lane.restUntil(
 						System.nanoTime() + ThreadLocalRandom.current().nextLong(Duration.ofMillis(20).toNanos()));
@@ -458,8 +475,13 @@ public final class Claimer {
 			}
 		}
 		boolean isLeft = this.batch.isUnfinished() && !found.isEmpty();
-		if (found.size() < wanted && mine.size() == found.size() && !isLeft) {
-			rest(lane, now);
+		if ((isTold || found.size() < wanted) && mine.size() == found.size() && !isLeft) {
+			if (isTold) {
+				lane.settleAgain();
+			}
+			else {
+				rest(lane, now);
+			}
 			this.wakeups.settled(lane.queue(), lastTold);
 		}
 	}
@@ -471,9 +493,13 @@ public final class Claimer {
 		if (this.query.isDueBy(lane.queue(), this.clock.instant().plus(poll), this.strays.refused())) {
 			return false;
 		}
-		lane.idleUntil(System.nanoTime() + poll.toNanos());
+		lane.settleUntil(System.nanoTime() + poll.toNanos(), true);
 		this.wakeups.settled(lane.queue(), lastTold);
 		return true;
+	}
+
+	private static boolean isDue(JobDocument job, Instant now) {
+		return job.document().get(JobDocument.RUN_AT) instanceof Date runAt && !runAt.toInstant().isAfter(now);
 	}
 
 	private boolean isClaimable(JobDocument job, Instant now) {
@@ -502,12 +528,8 @@ public final class Claimer {
 	private void rest(Lane lane, Instant now) {
 		Duration poll = pollInterval();
 		Instant next = this.query.findNextDue(lane.queue(), now, now.plus(poll));
-		if (next == null) {
-			lane.idleUntil(System.nanoTime() + poll.toNanos());
-		}
-		else {
-			lane.contentUntil(System.nanoTime() + Duration.between(this.clock.instant(), next).plusMillis(1).toNanos());
-		}
+		Duration wait = (next != null) ? Duration.between(this.clock.instant(), next).plusMillis(1) : poll;
+		lane.settleUntil(System.nanoTime() + wait.toNanos(), next == null);
 	}
 
 	private Duration pollInterval() {

@@ -21,6 +21,7 @@ import dev.taskqueue.store.TaskQueueDatabase;
 import org.bson.BsonDateTime;
 import org.bson.BsonDocument;
 import org.bson.BsonString;
+import org.bson.Document;
 import org.bson.RawBsonDocument;
 import org.bson.conversions.Bson;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hears of jobs that other nodes and other programs insert, and wakes the claimer. It
+ * Hears of jobs that other nodes and other programs insert, and tells the claimer. It
  * saves waiting only: without it, the claimer polls.
  */
 public final class JobStream {
@@ -40,6 +41,11 @@ public final class JobStream {
 	private static final Duration RETRY = Duration.ofSeconds(5);
 
 	private static final String UPDATED = "updateDescription.updatedFields.";
+
+	private static final String JOB = "fullDocument";
+
+	/** Larger jobs are not told whole: each node hears of each of them. */
+	private static final int MOST_BYTES = 2048;
 
 	private static final long PAUSE_NANOS = Duration.ofMillis(20).toNanos();
 
@@ -97,9 +103,18 @@ public final class JobStream {
 				Filters.exists(UPDATED + JobDocument.STATE, false));
 		Bson cancelled = Filters.eq(UPDATED + JobDocument.CANCEL_REQUESTED, true);
 		return List.of(Aggregates.match(Filters.or(inserted, pendingAgain, changed, cancelled)),
-				Aggregates.project(Projections.include("operationType", "fullDocument." + JobDocument.QUEUE,
-						"fullDocument." + JobDocument.RUN_AT, "fullDocument." + JobDocument.FUNCTION,
-						"fullDocument." + JobDocument.EXPIRES_AT, UPDATED + JobDocument.CANCEL_REQUESTED)));
+				Aggregates.project(
+						Projections.fields(Projections.include("operationType", UPDATED + JobDocument.CANCEL_REQUESTED),
+								Projections.computed(JOB, job()))));
+	}
+
+	/** All of it, or what it takes to wake the claimer. */
+	private static Document job() {
+		Document some = new Document();
+		List.of(JobDocument.QUEUE, JobDocument.RUN_AT, JobDocument.FUNCTION, JobDocument.EXPIRES_AT)
+			.forEach((field) -> some.append(field, "$" + JOB + "." + field));
+		Document isSmall = new Document("$lte", List.of(new Document("$bsonSize", "$" + JOB), MOST_BYTES));
+		return new Document("$cond", List.of(isSmall, "$" + JOB, some));
 	}
 
 	/**
@@ -194,7 +209,7 @@ public final class JobStream {
 	}
 
 	private void hear(RawBsonDocument change) {
-		if (!(change.get("fullDocument") instanceof RawBsonDocument job)) {
+		if (!(change.get(JOB) instanceof RawBsonDocument job)) {
 			if (isCancellation(change)) {
 				this.onCancel.run();
 				return;
@@ -207,13 +222,18 @@ public final class JobStream {
 		if (RawFields.value(job, JobDocument.EXPIRES_AT) instanceof BsonDateTime time) {
 			this.expiry.expect(Instant.ofEpochMilli(time.getValue()));
 		}
-		if (RawFields.value(job, JobDocument.FUNCTION) instanceof BsonString function
-				&& !this.functions.contains(function.getValue())) {
+		BsonString function = (RawFields.value(job, JobDocument.FUNCTION) instanceof BsonString text) ? text : null;
+		if (function != null && !this.functions.contains(function.getValue())) {
 			return;
 		}
 		if (RawFields.value(job, JobDocument.QUEUE) instanceof BsonString queue
 				&& RawFields.value(job, JobDocument.RUN_AT) instanceof BsonDateTime) {
-			this.claimer.wakeUp(queue.getValue());
+			if (function != null && job.containsKey(JobDocument.ID)) {
+				this.claimer.tell(queue.getValue(), new JobDocument(job.decode(TaskQueueDatabase.codec())));
+			}
+			else {
+				this.claimer.wakeUp(queue.getValue());
+			}
 		}
 		else {
 			this.claimer.discover();

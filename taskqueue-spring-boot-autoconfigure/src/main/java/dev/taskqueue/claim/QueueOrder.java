@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import dev.taskqueue.store.JobDocument;
+
 /**
  * The queues that this worker serves and when each is worth a look. Each round begins
  * with another queue, so that none starves behind a full one.
@@ -43,12 +45,16 @@ final class QueueOrder {
 		}
 	}
 
-	/** A queue may have due jobs. */
-	void wake(String queue) {
+	/**
+	 * A queue may have due jobs.
+	 * @param queue its name
+	 * @param told the jobs that are all that is new in it; none if that is not known
+	 */
+	void wake(String queue, List<JobDocument> told) {
 		add(queue);
 		Lane lane = this.lanes.get(queue);
 		if (lane != null) {
-			lane.wake();
+			lane.wake(told, System.nanoTime());
 		}
 	}
 
@@ -127,7 +133,17 @@ final class QueueOrder {
 
 		private boolean content;
 
+		/**
+		 * Whether a look found nothing that waits, and nobody told of something since but
+		 * of those in {@link #told}.
+		 */
+		private boolean settled;
+
+		private long settledUntil;
+
 		private boolean idle;
+
+		private List<JobDocument> told = List.of();
 
 		private final Rivals rivals = new Rivals();
 
@@ -151,7 +167,21 @@ final class QueueOrder {
 		void wake() {
 			this.lookAt = Long.MIN_VALUE;
 			this.content = false;
-			this.idle = false;
+			this.settled = false;
+			this.told = List.of();
+		}
+
+		void wake(List<JobDocument> told, long nanoTime) {
+			if (told.isEmpty() || !isSettled(nanoTime) || this.told.size() + told.size() > Wakeups.MOST_TOLD) {
+				wake();
+				return;
+			}
+			if (this.told.isEmpty()) {
+				this.told = new ArrayList<>();
+			}
+			this.told.addAll(told);
+			this.lookAt = Long.MIN_VALUE;
+			this.content = false;
 		}
 
 		/** Worth a look at that time, or when woken. */
@@ -161,29 +191,45 @@ final class QueueOrder {
 
 		/** Nothing more can be claimed: worth a look at that time, or when woken. */
 		void contentUntil(long nanoTime) {
+			wake();
 			restUntil(nanoTime);
 			this.content = true;
-			this.idle = false;
 		}
 
 		/**
-		 * No job is known, not even one that is due by then: worth a look at that time,
-		 * or when woken.
+		 * A look found nothing that waits before that time.
+		 * @param idle whether nothing is known that is due then either
 		 */
-		void idleUntil(long nanoTime) {
+		void settleUntil(long nanoTime, boolean idle) {
 			contentUntil(nanoTime);
-			this.idle = true;
+			this.settled = true;
+			this.settledUntil = nanoTime;
+			this.idle = idle;
+		}
+
+		/** The told ones were all that waited. */
+		void settleAgain() {
+			settleUntil(this.settledUntil, this.idle);
+		}
+
+		private boolean isSettled(long nanoTime) {
+			return this.settled && this.settledUntil - nanoTime > 0;
 		}
 
 		/** Whether nothing was known at the last look, and nobody woke it since. */
 		boolean isIdle() {
-			return this.idle;
+			return this.settled && this.idle && this.told.isEmpty();
 		}
 
-		/** Is looked at, and may turn out to have much. */
-		void look() {
-			this.content = false;
-			this.idle = false;
+		/**
+		 * Is looked at, and may turn out to have much.
+		 * @param most how many can be taken
+		 * @return all that waits, where that is known and can be taken
+		 */
+		List<JobDocument> look(int most, long nanoTime) {
+			List<JobDocument> all = (isSettled(nanoTime) && this.told.size() <= most) ? this.told : List.of();
+			wake();
+			return all;
 		}
 
 	}

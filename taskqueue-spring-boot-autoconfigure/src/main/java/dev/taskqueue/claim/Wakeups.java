@@ -1,14 +1,16 @@
 package dev.taskqueue.claim;
 
-import java.util.HashSet;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 
+import dev.taskqueue.store.JobDocument;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,11 +19,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Wakeups {
 
+	/** More are found faster than they are told. */
+	static final int MOST_TOLD = 100;
+
 	private final Lock lock = new ReentrantLock();
 
 	private final Condition changed = this.lock.newCondition();
 
-	private final Set<String> queues = new HashSet<>();
+	/** The jobs that are all that is new in a queue; none where that is not known. */
+	private final Map<String, List<JobDocument>> queues = new HashMap<>();
 
 	private boolean signalled;
 
@@ -35,8 +41,30 @@ final class Wakeups {
 		this.lock.lock();
 		try {
 			this.open.put(queue, ++this.told);
-			if (this.queues.add(queue)) {
+			if (this.queues.put(queue, List.of()) == null) {
 				signal();
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/** There is a new job in a queue, which is known as it was inserted. */
+	void tell(String queue, JobDocument job) {
+		this.lock.lock();
+		try {
+			this.open.put(queue, ++this.told);
+			List<JobDocument> jobs = this.queues.get(queue);
+			if (jobs == null) {
+				this.queues.put(queue, new ArrayList<>(List.of(job)));
+				signal();
+			}
+			else if (jobs.size() >= MOST_TOLD) {
+				this.queues.put(queue, List.of());
+			}
+			else if (!jobs.isEmpty()) {
+				jobs.add(job);
 			}
 		}
 		finally {
@@ -58,9 +86,10 @@ final class Wakeups {
 	/**
 	 * Waits for a signal, or takes the one that came meanwhile.
 	 * @param nanos the longest wait
-	 * @return the queues that may have due jobs
+	 * @return the queues that may have due jobs, with those that are all that is new;
+	 * none where that is not known
 	 */
-	Set<String> await(long nanos) throws InterruptedException {
+	Map<String, List<JobDocument>> await(long nanos) throws InterruptedException {
 		this.lock.lock();
 		try {
 			long left = nanos;
@@ -68,7 +97,7 @@ final class Wakeups {
 				left = this.changed.awaitNanos(left);
 			}
 			this.signalled = false;
-			Set<String> woken = Set.copyOf(this.queues);
+			Map<String, List<JobDocument>> woken = Map.copyOf(this.queues);
 			this.queues.clear();
 			return woken;
 		}

@@ -15,6 +15,12 @@
  * known is remembered by its id: the comparison below gives it back though the token is
  * held.
  * <p>
+ * <b>Told.</b> The stream tells of a small job whole. Where a look at its queue found
+ * nothing that waits, and nobody spoke of anything else since, told jobs are claimed
+ * without a look: by the same conditional write, in the same order. What is lost to
+ * others is gone, and who changes a pending job instead is told of too. Anything unusual
+ * is a reason to look.
+ * <p>
  * <b>Streams.</b> The server looks at each write of the collection for each change
  * stream, which costs it as much as the job itself. So the stream is closed while this
  * claimer has more to claim than it can, or a thousand jobs a second; meanwhile it looks

@@ -68,6 +68,35 @@ class JobCostIT {
 	}
 
 	@Test
+	void jobOfAnotherProgramIsClaimedWithoutALookForIt() {
+		start();
+		await(() -> {
+			this.commands.clear();
+			ObjectId id = new ObjectId();
+			database().getCollection("taskqueue_jobs")
+				.insertOne(job(0, Date.from(Instant.now().minusSeconds(1))).append("_id", id));
+			await(() -> assertThat(state(id.toHexString())).isEqualTo("succeeded"));
+			assertThat(this.commands).containsExactly("insert", "update", "update");
+		});
+	}
+
+	@Test
+	void burstOfAnotherProgramIsRunOnce() {
+		start();
+		Date due = Date.from(Instant.now().minusSeconds(1));
+		for (int burst = 0; burst < 20; burst++) {
+			int first = burst * 100;
+			database().getCollection("taskqueue_jobs")
+				.insertMany(IntStream.range(first, first + 1 + burst * 5).mapToObj((i) -> job(i, due)).toList());
+			await(() -> assertThat(
+					database().getCollection("taskqueue_jobs").countDocuments(Filters.ne("state", "succeeded")))
+				.isZero());
+		}
+
+		assertThat(database().getCollection("taskqueue_jobs").countDocuments(Filters.ne("attempt", 1))).isZero();
+	}
+
+	@Test
 	void jobThatWaitedIsSixKeysAndAFewThousandthsOfATrip() {
 		start();
 		this.commands.clear();
@@ -101,7 +130,10 @@ class JobCostIT {
 		profile();
 		Date now = Date.from(Instant.now());
 		database().getCollection("taskqueue_jobs")
-			.insertMany(IntStream.range(0, 1000).mapToObj((i) -> job(3 * JOBS + i, now)).toList());
+			.insertMany(IntStream.range(0, 1000)
+				// too large to be told of, so they are looked for
+				.mapToObj((i) -> job(3 * JOBS + i, now).append("note", "x".repeat(3000)))
+				.toList());
 
 		await(() -> assertThat(database().getCollection("taskqueue_jobs")
 			.countDocuments(Filters.and(Filters.eq("state", "succeeded"), Filters.gte("_id", 3 * JOBS))))
