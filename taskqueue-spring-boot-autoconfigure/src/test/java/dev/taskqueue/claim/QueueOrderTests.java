@@ -110,6 +110,25 @@ class QueueOrderTests {
 		assertThat(lane.look(1000, 50)).isEmpty();
 	}
 
+	@Test
+	void idleIsAQueueOfWhichNothingIsKnownUntilSomebodyTellsOfSomething() {
+		Lane lane = new Lane("a");
+		assertThat(lane.isIdle()).isFalse();
+		lane.settleUntil(100, false);
+		assertThat(lane.isIdle()).as("a job is known").isFalse();
+		lane.settleUntil(100, true);
+		assertThat(lane.isIdle()).isTrue();
+
+		lane.wake(told("one"), 50);
+		assertThat(lane.isIdle()).as("told of one").isFalse();
+		assertThat(lane.look(1, 60)).hasSize(1);
+		assertThat(lane.isIdle()).as("being claimed").isFalse();
+		lane.settleAgain();
+		assertThat(lane.isIdle()).as("the one was all").isTrue();
+		lane.wake();
+		assertThat(lane.isIdle()).as("woken").isFalse();
+	}
+
 	private static List<JobDocument> told(String id) {
 		return List.of(new JobDocument(new Document("_id", id)));
 	}
