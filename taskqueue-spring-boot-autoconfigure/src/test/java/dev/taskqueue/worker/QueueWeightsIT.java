@@ -90,10 +90,11 @@ class QueueWeightsIT {
 		await(() -> assertThat(this.functions.starts()).hasSize(1800));
 		List<String> starts = whileAllWait(Map.of("a", 1000, "b", 550, "c", 250));
 		assertThat(starts).hasSizeGreaterThan(1000);
-		// of jobs of 5 ms a tenth of a second is claimed ahead, 200 for 10 slots
+		// of jobs of 5 ms a tenth of a second is claimed ahead, 200 for 10 slots, and
+		// twice that where a busy machine delays some and then runs them together
 		Map.of("a", 0.6, "b", 0.3, "c", 0.1)
 			.forEach((queue, share) -> assertThat(Collections.frequency(starts, queue)).as("starts of " + queue)
-				.isCloseTo((int) (starts.size() * share), twoClaimsOf(200, share)));
+				.isCloseTo((int) (starts.size() * share), twoClaimsOf(400, share)));
 	}
 
 	@Test
@@ -154,7 +155,7 @@ class QueueWeightsIT {
 
 		await(() -> assertThat(this.functions.starts()).hasSize(1600));
 		List<String> starts = this.functions.starts().subList(0, 1200);
-		assertThat(Collections.frequency(starts, "b")).isCloseTo(900, twoClaimsOf(200, 0.75));
+		assertThat(Collections.frequency(starts, "b")).isCloseTo(900, twoClaimsOf(400, 0.75));
 	}
 
 	@Test
