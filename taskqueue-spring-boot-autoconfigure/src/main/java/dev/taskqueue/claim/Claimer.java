@@ -457,14 +457,15 @@ public final class Claimer {
 			.stream()
 			.filter((job) -> isClaimable(job, now))
 			.toList();
-		if (!mine.isEmpty() && this.orders.isStale(System.nanoTime())) {
-			readOrders();
+		if (!mine.isEmpty()) {
+			if (this.orders.isStale(System.nanoTime())) {
+				readOrders();
+			}
+			// also where another lane has just read them
 			if (this.orders.isPaused(lane.queue())) {
 				restPaused(lane, true);
 				return;
 			}
-		}
-		if (!mine.isEmpty()) {
 			int lost = mine.size() - this.batch.claim(mine, now);
 			// a told one that is lost is gone, or its change is told too
 			if (!isTold && lane.rivals().met(mine.size(), lost)) {

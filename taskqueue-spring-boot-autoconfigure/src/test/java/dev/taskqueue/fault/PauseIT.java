@@ -93,6 +93,23 @@ class PauseIT {
 	}
 
 	@Test
+	void nodeThatLearnsOfPausesAtOneQueueTakesNothingOfTheOthers() {
+		LocalNode node = start();
+		node.worker().quiet(true);
+		List<String> paused = List.of("a", "b", "c", "d");
+		paused.forEach((queue) -> elsewhere().pause(queue));
+		List<JobHandle<Object>> jobs = new ArrayList<>();
+		paused.forEach((queue) -> jobs.add(node.queue().job("count").queue(queue).enqueue()));
+		JobHandle<Object> other = node.queue().job("count").queue("other").enqueue();
+		learned();
+
+		node.worker().quiet(false);
+
+		await(() -> assertThat(ends(other)).isOne());
+		during(Duration.ofSeconds(1), () -> assertThat(jobs).allMatch((job) -> ends(job) == 0));
+	}
+
+	@Test
 	void idleNodeHearsOfAResumeByItsStream() {
 		start("taskqueue.worker.poll-interval=30s");
 		elsewhere().pause("default");

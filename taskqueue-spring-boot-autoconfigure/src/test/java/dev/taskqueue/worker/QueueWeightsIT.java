@@ -91,10 +91,10 @@ class QueueWeightsIT {
 		List<String> starts = whileAllWait(Map.of("a", 1000, "b", 550, "c", 250));
 		assertThat(starts).hasSizeGreaterThan(1000);
 		// of jobs of 5 ms a tenth of a second is claimed ahead, 200 for 10 slots, and
-		// twice that where a busy machine delays some and then runs them together
+		// where a busy machine delays the claims of one queue those of others run
 		Map.of("a", 0.6, "b", 0.3, "c", 0.1)
 			.forEach((queue, share) -> assertThat(Collections.frequency(starts, queue)).as("starts of " + queue)
-				.isCloseTo((int) (starts.size() * share), twoClaimsOf(400, share)));
+				.isCloseTo((int) (starts.size() * share), twoClaimsOf(600, share)));
 	}
 
 	@Test
@@ -108,11 +108,12 @@ class QueueWeightsIT {
 		await(() -> assertThat(this.functions.starts()).hasSize(10_800));
 		List<String> starts = whileAllWait(Map.of("a", 6000, "b", 3300, "c", 1500));
 		assertThat(starts).hasSizeGreaterThan(8000);
-		// a thousand are claimed together and may all begin at once, while those of the
-		// claim before wait for their threads on a busy machine
+		// a thousand are claimed together and may all begin at once, and where a busy
+		// machine delays the claims of one queue those of others run: still far from
+		// equal shares
 		Map.of("a", 0.6, "b", 0.3, "c", 0.1)
 			.forEach((queue, share) -> assertThat(Collections.frequency(starts, queue)).as("starts of " + queue)
-				.isCloseTo((int) (starts.size() * share), twoClaimsOf(1500, share)));
+				.isCloseTo((int) (starts.size() * share), twoClaimsOf(3000, share)));
 	}
 
 	@Test
@@ -155,7 +156,7 @@ class QueueWeightsIT {
 
 		await(() -> assertThat(this.functions.starts()).hasSize(1600));
 		List<String> starts = this.functions.starts().subList(0, 1200);
-		assertThat(Collections.frequency(starts, "b")).isCloseTo(900, twoClaimsOf(400, 0.75));
+		assertThat(Collections.frequency(starts, "b")).isCloseTo(900, twoClaimsOf(600, 0.75));
 	}
 
 	@Test
