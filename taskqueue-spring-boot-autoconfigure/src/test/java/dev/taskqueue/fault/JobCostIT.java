@@ -74,7 +74,7 @@ class JobCostIT {
 			this.commands.clear();
 			ObjectId id = new ObjectId();
 			database().getCollection("taskqueue_jobs")
-				.insertOne(job(0, Date.from(Instant.now().minusSeconds(1))).append("_id", id));
+				.insertOne(PendingJob.of(0, Date.from(Instant.now().minusSeconds(1))).append("_id", id));
 			await(() -> assertThat(state(id.toHexString())).isEqualTo("succeeded"));
 			assertThat(this.commands).containsExactly("insert", "update", "update");
 		});
@@ -87,7 +87,8 @@ class JobCostIT {
 		for (int burst = 0; burst < 20; burst++) {
 			int first = burst * 100;
 			database().getCollection("taskqueue_jobs")
-				.insertMany(IntStream.range(first, first + 1 + burst * 5).mapToObj((i) -> job(i, due)).toList());
+				.insertMany(
+						IntStream.range(first, first + 1 + burst * 5).mapToObj((i) -> PendingJob.of(i, due)).toList());
 			await(() -> assertThat(
 					database().getCollection("taskqueue_jobs").countDocuments(Filters.ne("state", "succeeded")))
 				.isZero());
@@ -103,7 +104,7 @@ class JobCostIT {
 		profile();
 		Date now = Date.from(Instant.now());
 		database().getCollection("taskqueue_jobs")
-			.insertMany(IntStream.range(0, JOBS).mapToObj((i) -> job(i, now)).toList());
+			.insertMany(IntStream.range(0, JOBS).mapToObj((i) -> PendingJob.of(i, now)).toList());
 
 		await(() -> assertThat(
 				database().getCollection("taskqueue_jobs").countDocuments(Filters.eq("state", "succeeded")))
@@ -122,9 +123,9 @@ class JobCostIT {
 		Date later = Date.from(Instant.now().plus(Duration.ofDays(1)));
 		List<Document> crowd = new ArrayList<>();
 		for (int i = 0; i < JOBS; i++) {
-			crowd.add(job(i, later));
-			crowd.add(job(JOBS + i, later).append("state", "succeeded"));
-			crowd.add(job(2 * JOBS + i, Date.from(Instant.now())).append("function", "of-others"));
+			crowd.add(PendingJob.of(i, later));
+			crowd.add(PendingJob.of(JOBS + i, later).append("state", "succeeded"));
+			crowd.add(PendingJob.of(2 * JOBS + i, Date.from(Instant.now())).append("function", "of-others"));
 		}
 		database().getCollection("taskqueue_jobs").insertMany(crowd);
 		profile();
@@ -132,7 +133,7 @@ class JobCostIT {
 		database().getCollection("taskqueue_jobs")
 			.insertMany(IntStream.range(0, 1000)
 				// too large to be told of, so they are looked for
-				.mapToObj((i) -> job(3 * JOBS + i, now).append("note", "x".repeat(3000)))
+				.mapToObj((i) -> PendingJob.of(3 * JOBS + i, now).append("note", "x".repeat(3000)))
 				.toList());
 
 		await(() -> assertThat(database().getCollection("taskqueue_jobs")
@@ -194,16 +195,6 @@ class JobCostIT {
 	private String state(String id) {
 		Document job = database().getCollection("taskqueue_jobs").find(Filters.eq("_id", new ObjectId(id))).first();
 		return (job != null) ? job.getString("state") : "";
-	}
-
-	private static Document job(int id, Date runAt) {
-		return new Document("_id", id).append("function", "count")
-			.append("params", List.of())
-			.append("queue", "default")
-			.append("priority", 0)
-			.append("state", "pending")
-			.append("run_at", runAt)
-			.append("created_at", runAt);
 	}
 
 	private static void await(ThrowingRunnable condition) {

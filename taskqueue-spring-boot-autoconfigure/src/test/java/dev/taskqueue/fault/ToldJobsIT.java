@@ -161,14 +161,7 @@ class ToldJobsIT {
 	}
 
 	private static Document job(ObjectId id, String queue) {
-		Date now = Date.from(Instant.now().minusSeconds(1));
-		return new Document("_id", id).append("function", "count")
-			.append("params", List.of())
-			.append("queue", queue)
-			.append("priority", 0)
-			.append("state", "pending")
-			.append("run_at", now)
-			.append("created_at", now);
+		return PendingJob.of(id, Date.from(Instant.now().minusSeconds(1))).append("queue", queue);
 	}
 
 	private static void await(ThrowingRunnable condition) {
