@@ -62,15 +62,15 @@ class PeriodicNodesIT {
 			.updateOne(Filters.eq("_id", "periodic:tick"), new Document("$set", new Document("misfire", "all")));
 		int then = slots().size();
 		Awaitility.await().atMost(SOON).until(() -> slots().size() > then);
-		Instant from = slots().get(slots().size() - 1);
+		Instant from = lastSlot();
 		int more = 1 + random.nextInt(3);
 		Awaitility.await().atMost(SOON).until(() -> slots().size() > then + more);
 
 		NodeProcess killed = leader();
 		killed.kill9();
 
-		Instant killedAt = slots().get(slots().size() - 1);
-		Awaitility.await().atMost(SOON).until(() -> slots().get(slots().size() - 1).isAfter(killedAt.plusSeconds(3)));
+		Instant killedAt = lastSlot();
+		Awaitility.await().atMost(SOON).until(() -> lastSlot().isAfter(killedAt.plusSeconds(3)));
 		List<Instant> slots = slots().stream().filter((slot) -> slot.isAfter(from)).toList();
 		for (int i = 0; i < slots.size(); i++) {
 			assertThat(slots.get(i)).as("slot %d after %s, seed %d", i, from, seed).isEqualTo(from.plusSeconds(i + 1L));
@@ -196,6 +196,11 @@ class PeriodicNodesIT {
 
 	private List<Instant> slots() {
 		return slotsOf("tick");
+	}
+
+	private Instant lastSlot() {
+		List<Instant> slots = slots();
+		return slots.get(slots.size() - 1);
 	}
 
 	private List<Instant> slotsOf(String name) {
