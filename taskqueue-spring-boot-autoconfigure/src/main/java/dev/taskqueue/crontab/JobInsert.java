@@ -27,6 +27,11 @@ final class JobInsert {
 
 	private static final int DUPLICATE_KEY = 11000;
 
+	/**
+	 * So often a job is sent again whose key became free between the error and the look.
+	 */
+	private static final int KEY_TRIES = 5;
+
 	private static final String AGAIN = " The row is tried again when it changes, and within ten minutes.";
 
 	private static final String REMEDY = " Correct the row; it is tried again when it changes, and within ten minutes.";
@@ -47,7 +52,7 @@ final class JobInsert {
 	 */
 	Map<String, RowError> insert(List<Document> jobs) {
 		Map<String, RowError> refused = new HashMap<>();
-		insert(withUniqueKeys(jobs, refused), refused, true);
+		insert(withUniqueKeys(jobs, refused), refused, KEY_TRIES);
 		return refused;
 	}
 
@@ -69,7 +74,7 @@ final class JobInsert {
 		return jobs.stream().filter((job) -> !UniqueKey.isIn(job)).toList();
 	}
 
-	private void insert(List<Document> jobs, Map<String, RowError> refused, boolean first) {
+	private void insert(List<Document> jobs, Map<String, RowError> refused, int keyTries) {
 		if (jobs.isEmpty()) {
 			return;
 		}
@@ -84,7 +89,7 @@ final class JobInsert {
 			}
 			List<Document> keyed = new ArrayList<>();
 			for (BulkWriteError error : ex.getWriteErrors()) {
-				if (first && error.getCode() == DUPLICATE_KEY && UniqueKey.isIn(jobs.get(error.getIndex()))) {
+				if (keyTries > 0 && error.getCode() == DUPLICATE_KEY && UniqueKey.isIn(jobs.get(error.getIndex()))) {
 					keyed.add(jobs.get(error.getIndex()));
 				}
 				else if (!isDuplicateId(error)) {
@@ -92,7 +97,7 @@ final class JobInsert {
 							"the job cannot be stored: " + error.getMessage() + "." + REMEDY));
 				}
 			}
-			settle(keyed, refused);
+			settle(keyed, refused, keyTries - 1);
 		}
 		catch (BsonMaximumSizeExceededException ex) {
 			// the driver refuses the whole portion and does not tell for which job
@@ -103,9 +108,9 @@ final class JobInsert {
 				return;
 			}
 			int half = jobs.size() / 2;
-			insert(jobs.subList(0, half), refused, first);
+			insert(jobs.subList(0, half), refused, keyTries);
 			CrashPoint.ROW_JOBS_HALVED.reached();
-			insert(jobs.subList(half, jobs.size()), refused, first);
+			insert(jobs.subList(half, jobs.size()), refused, keyTries);
 		}
 	}
 
@@ -114,7 +119,7 @@ final class JobInsert {
 	 * ended they are inserted again. The server names one index only, so this is looked
 	 * up.
 	 */
-	private void settle(List<Document> keyed, Map<String, RowError> refused) {
+	private void settle(List<Document> keyed, Map<String, RowError> refused, int keyTries) {
 		if (keyed.isEmpty()) {
 			return;
 		}
@@ -139,7 +144,7 @@ final class JobInsert {
 			}
 			free.add(job);
 		}
-		insert(free, refused, false);
+		insert(free, refused, keyTries);
 	}
 
 	/**

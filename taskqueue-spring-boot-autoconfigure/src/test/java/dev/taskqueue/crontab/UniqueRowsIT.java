@@ -119,6 +119,19 @@ class UniqueRowsIT {
 	}
 
 	@Test
+	void ofRowsWhoseKeyBecomesFreeWhileTheyAreInsertedOneRunsAndTheOthersLeaveItOut() {
+		Crontab.rounds(this.scheduler);
+		insertHolder("succeeded");
+		List<Object> ids = List.of(insertEachMinute(), insertEachMinute(), insertEachMinute());
+
+		this.scheduler.round();
+
+		List<Object> others = ids.stream().filter((id) -> jobsOf(id).isEmpty()).toList();
+		assertThat(others).hasSize(2)
+			.allSatisfy((id) -> assertThat(this.crontab.row(id)).containsKey("skipped").doesNotContainKey("error"));
+	}
+
+	@Test
 	void jobOfARowThatIsThereAlreadyIsInNobodysWay() {
 		Object id = insertOnce();
 		this.crontab.beforeMark = () -> {
