@@ -12,8 +12,8 @@ final class Idle implements Suite {
 	/** Until then the compiler is busy with what the start has called. */
 	private static final Duration SETTLE = Duration.ofMinutes(1);
 
-	/** By then it has done what it will. */
-	private static final Duration LATER = Duration.ofMinutes(4);
+	/** By then it has compiled most of what a node does that has nothing to do. */
+	private static final Duration LATER = Duration.ofMinutes(10);
 
 	private static final Duration SPAN = Duration.ofMinutes(1);
 
@@ -30,10 +30,10 @@ final class Idle implements Suite {
 				Load.pause(SETTLE);
 				Store.Traffic before = store.traffic();
 				double soon = cpuPercent();
-				this.ours.tell("idle-queries-per-second",
-						(double) store.traffic().since(before).commands() / SPAN.toSeconds());
 				Load.pause(LATER.minus(SETTLE).minus(SPAN));
 				this.ours.tell("idle-cpu-percent-later", cpuPercent());
+				this.ours.tell("idle-queries-per-second",
+						(double) store.traffic().since(before).commands() / LATER.plus(SPAN).minus(SETTLE).toSeconds());
 				this.ours.tell("idle-memory", Memory.residentMegabytes());
 				return soon;
 			});

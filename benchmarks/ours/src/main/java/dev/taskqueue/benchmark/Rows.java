@@ -18,6 +18,11 @@ final class Rows implements Suite {
 	/** What one looks at of more rows than can be run in it. */
 	private static final Duration SPAN = Duration.ofSeconds(60);
 
+	private static final Duration IDLE = Duration.ofSeconds(30);
+
+	/** Jobs before those that count: the node has just started. */
+	private static final int WARM_UP = 100;
+
 	private static final int INSERTED_A_SECOND = 10_000;
 
 	private static final int BATCH = 1000;
@@ -32,7 +37,11 @@ final class Rows implements Suite {
 	public void run(Settings settings) {
 		try (Store store = new Store(settings); Node node = Node.start(settings, List.of())) {
 			Bare bare = new Bare(store.database(), "bare");
-			tellOthers("idle", node, bare, System.nanoTime() + 10_000_000_000L, Long.MAX_VALUE);
+			for (int i = 0; i < WARM_UP; i++) {
+				Functions.untilProbeStarts(node.queue());
+				bare.insert(0);
+			}
+			tellOthers("idle", node, bare, System.nanoTime() + IDLE.toNanos(), Long.MAX_VALUE);
 			for (int rows : new int[] { 10, 10_000, settings.rows() }) {
 				minute(store, node, bare, rows);
 			}
