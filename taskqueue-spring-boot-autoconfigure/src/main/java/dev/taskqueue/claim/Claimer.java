@@ -160,10 +160,7 @@ public final class Claimer {
 	 * @param job as it was inserted, whole: one of a function that this worker has
 	 */
 	void tell(String queue, JobDocument job) {
-		if (job.document().get(JobDocument.ID) == null) {
-			wakeUp(queue);
-		}
-		else if (this.order.serves(queue)) {
+		if (this.order.serves(queue)) {
 			this.wakeups.tell(queue, job);
 		}
 	}

@@ -21,6 +21,7 @@ import dev.taskqueue.store.TaskQueueDatabase;
 import org.bson.BsonDateTime;
 import org.bson.BsonDocument;
 import org.bson.BsonString;
+import org.bson.BsonValue;
 import org.bson.Document;
 import org.bson.RawBsonDocument;
 import org.bson.conversions.Bson;
@@ -228,7 +229,7 @@ public final class JobStream {
 		}
 		if (RawFields.value(job, JobDocument.QUEUE) instanceof BsonString queue
 				&& RawFields.value(job, JobDocument.RUN_AT) instanceof BsonDateTime) {
-			if (function != null && job.containsKey(JobDocument.ID)) {
+			if (function != null && isWhole(job)) {
 				this.claimer.tell(queue.getValue(), new JobDocument(job.decode(TaskQueueDatabase.codec())));
 			}
 			else {
@@ -238,6 +239,11 @@ public final class JobStream {
 		else {
 			this.claimer.discover();
 		}
+	}
+
+	private static boolean isWhole(RawBsonDocument job) {
+		BsonValue id = RawFields.value(job, JobDocument.ID);
+		return id != null && !id.isNull();
 	}
 
 	private static boolean isCancellation(RawBsonDocument change) {

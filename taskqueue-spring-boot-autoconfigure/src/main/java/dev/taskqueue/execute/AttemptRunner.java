@@ -25,6 +25,7 @@ import dev.taskqueue.function.InvalidArgumentException;
 import dev.taskqueue.function.JobFunction;
 import dev.taskqueue.lock.JobLocks;
 import dev.taskqueue.store.JobDocument;
+import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.TaskQueueDatabase;
 import dev.taskqueue.store.UnreadableDocumentException;
 import org.jspecify.annotations.Nullable;
@@ -121,7 +122,7 @@ public final class AttemptRunner {
 
 	/**
 	 * Creates one for jobs that are not in the store, which runs them in the thread that
-	 * starts them. Nobody watches their time unless {@link #run()} is called.
+	 * starts them. Nobody watches their time unless {@link #run} is called.
 	 * @param functions what can be run
 	 * @param settings the defaults
 	 * @param clock by which expiry is judged
@@ -155,12 +156,15 @@ public final class AttemptRunner {
 		}
 	}
 
-	/** Watches the time of the attempts until {@link #stop()}. */
-	public void run() {
-		this.watch.run();
+	/**
+	 * Watches the time of the attempts until {@link #stop()}.
+	 * @param outage told of errors
+	 */
+	public void run(Outage outage) {
+		this.watch.run(outage);
 	}
 
-	/** Ends {@link #run()}. */
+	/** Ends {@link #run}. */
 	public void stop() {
 		this.watch.stop();
 		this.noteWriter.stop();

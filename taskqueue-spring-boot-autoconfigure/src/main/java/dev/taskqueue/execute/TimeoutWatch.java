@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 import dev.taskqueue.execute.Attempt.Stop;
+import dev.taskqueue.store.Outage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +23,8 @@ import org.slf4j.LoggerFactory;
 final class TimeoutWatch {
 
 	private static final Logger logger = LoggerFactory.getLogger(TimeoutWatch.class);
+
+	private static final String WATCHING = "watching the time of attempts";
 
 	/**
 	 * How long an interrupted attempt may clean up before it is ended without its thread.
@@ -50,19 +53,15 @@ final class TimeoutWatch {
 		this.nextLook = System.nanoTime() + LONGEST_REST;
 	}
 
-	void run() {
-		boolean said = false;
+	void run(Outage outage) {
 		while (!this.stopped) {
 			long next = LONGEST_REST;
 			try {
 				next = look(System.nanoTime());
-				said = false;
+				outage.over(WATCHING);
 			}
 			catch (RuntimeException | Error ex) {
-				if (!said) {
-					said = true;
-					say(ex);
-				}
+				outage.broke(WATCHING, ex);
 			}
 			try {
 				rest(next);
@@ -71,15 +70,6 @@ final class TimeoutWatch {
 				Thread.currentThread().interrupt();
 				return;
 			}
-		}
-	}
-
-	private static void say(Throwable thrown) {
-		try {
-			logger.error("An error in watching the time of attempts; it is tried again until it works", thrown);
-		}
-		catch (RuntimeException | Error ex) {
-			// no memory to say so: the loop must not end by that
 		}
 	}
 

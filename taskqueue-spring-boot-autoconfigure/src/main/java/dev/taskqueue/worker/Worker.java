@@ -383,7 +383,7 @@ public final class Worker {
 		start("taskqueue-expiry", this.expiry::run, true);
 		start("taskqueue-finisher", this.finisher::run, true);
 		start("taskqueue-locks", this.locks::run, true);
-		start("taskqueue-timeouts", this.runner::run, true);
+		start("taskqueue-timeouts", () -> this.runner.run(this.outage), true);
 		start("taskqueue-cancels", this.cancels::run, true);
 		start("taskqueue-stream", this.stream::run, true);
 		begun.run();

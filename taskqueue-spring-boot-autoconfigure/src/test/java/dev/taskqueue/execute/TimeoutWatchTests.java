@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import dev.taskqueue.store.Outage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -37,7 +38,7 @@ class TimeoutWatchTests {
 
 		}, (attempt) -> {
 		});
-		Thread thread = new Thread(watch::run);
+		Thread thread = new Thread(() -> watch.run(new Outage()));
 		thread.start();
 
 		long began = System.nanoTime();
