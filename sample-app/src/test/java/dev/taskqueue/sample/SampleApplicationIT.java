@@ -3,6 +3,7 @@ package dev.taskqueue.sample;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 import dev.taskqueue.Job;
 import dev.taskqueue.JobLogLine;
@@ -47,6 +48,9 @@ class SampleApplicationIT {
 
 	@Autowired
 	private ImportJobs imports;
+
+	@Autowired
+	private DigestJobs digests;
 
 	@Test
 	void rowThatIsDueRunsOnceAndKeepsTheRest() {
@@ -167,6 +171,21 @@ class SampleApplicationIT {
 				.containsEntry("function", "send_mail")
 				.containsEntry("params", List.of("you@example.com", "good morning"))
 				.containsKey("next"));
+	}
+
+	@Test
+	void periodicJobsOfABeanOfTheFileAndThoseAddedAtRunTimeAreRowsToo() throws Exception {
+		Map<String, String> sources = Map.of("digest-news", "api", "digest-sport", "provider:subscriptions",
+				"digest-music", "provider:subscriptions", "digest-weather", "file", "send_digest", "file");
+
+		await().atMost(LONG)
+			.untilAsserted(() -> assertThat(sources).allSatisfy((name,
+					source) -> assertThat(
+							this.mongo.findById("periodic:" + name, Document.class, SampleRows.COLLECTION))
+						.containsEntry("source", source)
+						.containsEntry("function", "send_digest")
+						.containsKey("next")));
+		assertThat(this.taskQueue.handle(this.digests.newsId()).await(LONG)).isEqualTo("digest of news");
 	}
 
 	@Test
