@@ -7,6 +7,8 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Date;
 import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -18,7 +20,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The server's clock: measured on the primary, carried on by the monotonic clock. A wrong
  * or jumping wall clock of this machine changes nothing. Right to half the round trip of
- * the measurement.
+ * the measurement, and one that is not as good does not take its place: under load the
+ * reply may be late by many times of what two nodes need to tell each other of a job.
  */
 public final class ServerClock extends Clock {
 
@@ -27,14 +30,24 @@ public final class ServerClock extends Clock {
 	/** A difference that people should know of. */
 	private static final Duration SUSPICIOUS = Duration.ofSeconds(1);
 
-	/** A reply slower than this says little, so a measurement before it is kept. */
-	private static final Duration SLOW = Duration.ofMillis(100);
+	/** Two clocks part by no more than this share of the time, 50 ppm, or they jump. */
+	private static final int DRIFT = 20_000;
+
+	/**
+	 * An older measurement is renewed beside the work. A worker does so with each beat;
+	 * an application that only submits does nothing but ask for the time.
+	 */
+	private static final Duration OLD = Duration.ofSeconds(30);
 
 	private final Supplier<Document> hello;
 
 	private final Clock wallClock;
 
 	private final LongSupplier nanoTime;
+
+	private final Executor beside;
+
+	private final AtomicLong askedAt = new AtomicLong();
 
 	private volatile @Nullable Measurement measurement;
 
@@ -55,10 +68,15 @@ public final class ServerClock extends Clock {
 	 * that is {@link MovedAhead} moves this clock too
 	 */
 	public ServerClock(Supplier<Document> hello, Clock wallClock) {
-		this(hello, wallClock, System::nanoTime);
+		this(hello, wallClock, System::nanoTime, (task) -> {
+			Thread thread = new Thread(task, "taskqueue-clock");
+			thread.setDaemon(true);
+			thread.start();
+		});
 	}
 
-	ServerClock(Supplier<Document> hello, Clock wallClock, LongSupplier nanoTime) {
+	ServerClock(Supplier<Document> hello, Clock wallClock, LongSupplier nanoTime, Executor beside) {
+		this.beside = beside;
 		this.hello = hello;
 		this.wallClock = wallClock;
 		this.nanoTime = nanoTime;
@@ -78,6 +96,9 @@ public final class ServerClock extends Clock {
 		if (known == null) {
 			known = measure();
 		}
+		else {
+			renewIfOld();
+		}
 		Instant now = known.serverTime.plusNanos(this.nanoTime.getAsLong() - known.nanoTime);
 		return (this.wallClock instanceof MovedAhead moved) ? now.plus(moved.ahead()) : now;
 	}
@@ -96,26 +117,44 @@ public final class ServerClock extends Clock {
 	 * @throws com.mongodb.MongoException if the server does not answer
 	 */
 	public synchronized Measurement measure() {
+		if (this.measurement == null) {
+			// its reply waits for the connection
+			ask();
+		}
+		return ask();
+	}
+
+	private void renewIfOld() {
+		long nanoTime = this.nanoTime.getAsLong();
+		long last = this.askedAt.get();
+		if (nanoTime - last > OLD.toNanos() && this.askedAt.compareAndSet(last, nanoTime)) {
+			this.beside.execute(() -> {
+				try {
+					measure();
+				}
+				catch (RuntimeException ex) {
+					logger.debug("The server's time is carried on, since it does not answer", ex);
+				}
+			});
+		}
+	}
+
+	private Measurement ask() {
 		long before = this.nanoTime.getAsLong();
+		this.askedAt.set(before);
 		Document reply = this.hello.get();
 		long roundTrip = this.nanoTime.getAsLong() - before;
 		Date localTime = Objects.requireNonNullElseGet(reply.getDate("localTime"),
 				() -> Date.from(this.wallClock.instant()));
-		Measurement found = new Measurement(localTime.toInstant(), before + roundTrip / 2, reply.getString("me"));
+		Measurement found = new Measurement(localTime.toInstant(), before + roundTrip / 2, reply.getString("me"),
+				roundTrip / 2);
 		Measurement known = this.measurement;
-		if (known != null && roundTrip > SLOW.toNanos() && Objects.equals(known.primary, found.primary)
-				&& agree(known, found, roundTrip)) {
+		if (known != null && Objects.equals(known.primary, found.primary) && known.isBetterThan(found)) {
 			return known;
 		}
 		this.measurement = found;
 		compareWithWallClock();
 		return found;
-	}
-
-	/** Within what the slow one can tell: then the quick one before it is the better. */
-	private static boolean agree(Measurement known, Measurement found, long error) {
-		Instant expected = known.serverTime.plusNanos(found.nanoTime - known.nanoTime);
-		return Duration.between(expected, found.serverTime).abs().toNanos() <= error;
 	}
 
 	private void compareWithWallClock() {
@@ -145,8 +184,20 @@ public final class ServerClock extends Clock {
 	 * @param serverTime its time
 	 * @param nanoTime the monotonic time of this machine at that moment
 	 * @param primary its name, where it has one
+	 * @param error nanoseconds by which it may be wrong
 	 */
-	public record Measurement(Instant serverTime, long nanoTime, @Nullable String primary) {
+	public record Measurement(Instant serverTime, long nanoTime, @Nullable String primary, long error) {
+
+		/**
+		 * Only where the other one does not contradict it: the server's clock may jump.
+		 */
+		private boolean isBetterThan(Measurement later) {
+			long age = later.nanoTime - this.nanoTime;
+			long present = this.error + age / DRIFT;
+			Duration difference = Duration.between(this.serverTime.plusNanos(age), later.serverTime);
+			return present < later.error && difference.abs().toNanos() <= later.error + present;
+		}
+
 	}
 
 }

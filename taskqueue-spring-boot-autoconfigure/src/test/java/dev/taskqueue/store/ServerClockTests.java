@@ -2,10 +2,14 @@ package dev.taskqueue.store;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Date;
+import java.util.List;
 
+import com.mongodb.MongoException;
 import dev.taskqueue.testsupport.MovableClock;
 import org.bson.Document;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -27,9 +31,16 @@ class ServerClockTests {
 
 	private Duration roundTrip = Duration.ZERO;
 
+	private @Nullable Duration firstRoundTrip;
+
+	private boolean down;
+
 	private long nanoTime;
 
-	private final ServerClock clock = new ServerClock(this::hello, this.wallClock, () -> this.nanoTime);
+	private final List<Runnable> besides = new ArrayList<>();
+
+	private final ServerClock clock = new ServerClock(this::hello, this.wallClock, () -> this.nanoTime,
+			this.besides::add);
 
 	@Test
 	void isCarriedOnByTheMonotonicClockWhateverTheWallClockDoes() {
@@ -59,6 +70,85 @@ class ServerClockTests {
 		this.clock.measure();
 
 		assertThat(this.clock.instant()).isEqualTo(NOON.plusSeconds(3));
+	}
+
+	@Test
+	void asksTwiceAtFirstSinceTheFirstReplyWaitsForTheConnection() {
+		this.firstRoundTrip = Duration.ofMillis(80);
+		this.roundTrip = Duration.ofMillis(2);
+
+		this.clock.instant();
+
+		assertThat(this.clock.instant()).isEqualTo(NOON.plusMillis(1));
+	}
+
+	@Test
+	void renewsAnOldMeasurementBesideTheWorkForThoseWhoOnlyAskForTheTime() {
+		this.clock.instant();
+		pass(Duration.ofSeconds(31));
+		this.serverTime = this.serverTime.plusMillis(300);
+
+		assertThat(this.clock.instant()).isEqualTo(NOON.plusSeconds(31));
+		this.clock.instant();
+		assertThat(this.besides).hasSize(1);
+		this.besides.get(0).run();
+
+		assertThat(this.clock.instant()).isEqualTo(NOON.plusSeconds(31).plusMillis(300));
+	}
+
+	@Test
+	void carriesOnWhereTheServerDoesNotAnswerAndAsksAgainLater() {
+		this.clock.instant();
+		this.down = true;
+		pass(Duration.ofSeconds(31));
+		this.clock.instant();
+		this.besides.get(0).run();
+
+		assertThat(this.clock.instant()).isEqualTo(NOON.plusSeconds(31));
+		assertThat(this.besides).hasSize(1);
+		pass(Duration.ofSeconds(31));
+		assertThat(this.clock.instant()).isEqualTo(NOON.plusSeconds(62));
+		assertThat(this.besides).hasSize(2);
+	}
+
+	@Test
+	void keepsAGoodMeasurementBeforeOneUnderLoad() {
+		this.roundTrip = Duration.ofMillis(1);
+		this.clock.measure();
+		pass(Duration.ofSeconds(10));
+		this.roundTrip = Duration.ofMillis(40);
+		// the reply took its time on the way back
+		this.serverTime = this.serverTime.plusMillis(2);
+
+		this.clock.measure();
+
+		assertThat(this.clock.instant()).isBetween(NOON.plusSeconds(10).plusMillis(40),
+				NOON.plusSeconds(10).plusMillis(41));
+	}
+
+	@Test
+	void followsAClockThatDriftsThoughTheFirstMeasurementWasTheBest() {
+		this.clock.measure();
+		pass(Duration.ofHours(1));
+		this.roundTrip = Duration.ofMillis(40);
+		this.serverTime = this.serverTime.plusMillis(120);
+
+		this.clock.measure();
+
+		assertThat(this.clock.instant()).isEqualTo(NOON.plusSeconds(3600).plusMillis(140));
+	}
+
+	@Test
+	void takesABetterMeasurementThanTheFirst() {
+		this.roundTrip = Duration.ofMillis(40);
+		this.clock.measure();
+		pass(Duration.ofSeconds(10));
+		this.roundTrip = Duration.ofMillis(2);
+		Instant sent = this.serverTime;
+
+		this.clock.measure();
+
+		assertThat(this.clock.instant()).isEqualTo(sent.plusMillis(1));
 	}
 
 	@Test
@@ -95,8 +185,17 @@ class ServerClockTests {
 			.contains("MongoDB server's 2026-01-01T12:00:00Z");
 	}
 
+	private void pass(Duration time) {
+		this.nanoTime += time.toNanos();
+		this.serverTime = this.serverTime.plus(time);
+	}
+
 	private Document hello() {
-		this.nanoTime += this.roundTrip.toNanos();
+		if (this.down) {
+			throw new MongoException("Made by the test");
+		}
+		this.nanoTime += ((this.firstRoundTrip != null) ? this.firstRoundTrip : this.roundTrip).toNanos();
+		this.firstRoundTrip = null;
 		return new Document("localTime", Date.from(this.serverTime)).append("me", this.primary);
 	}
 
