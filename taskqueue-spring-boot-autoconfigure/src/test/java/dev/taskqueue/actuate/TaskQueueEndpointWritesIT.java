@@ -53,7 +53,7 @@ import static org.awaitility.Awaitility.await;
 @TestInstance(Lifecycle.PER_CLASS)
 class TaskQueueEndpointWritesIT {
 
-	private static final Duration SOON = Duration.ofSeconds(10);
+	private static final Duration SOON = Duration.ofSeconds(30);
 
 	private final MongoDatabase database = MongoServer.freshDatabase();
 

@@ -143,7 +143,7 @@ class ErrorHandlerIT {
 	private static List<JobFailure> heardOf(JobHandle<?> job, int count) {
 		Handlers handlers = application.bean(Handlers.class);
 		return Awaitility.await()
-			.atMost(Duration.ofSeconds(10))
+			.atMost(Duration.ofSeconds(30))
 			.until(() -> handlers.failures.stream().filter((failure) -> failure.jobId().equals(job.id())).toList(),
 					(failures) -> failures.size() == count);
 	}

@@ -163,7 +163,7 @@ class EventOrderIT {
 		try (TestApplication other = TestApplication.start(own, Application.class)) {
 			Listener listener = other.bean(Listener.class);
 			told = listener.ofTheWorker;
-			Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> !told.isEmpty());
+			Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> !told.isEmpty());
 			assertThat(told).hasSize(1);
 		}
 		finally {
@@ -186,7 +186,7 @@ class EventOrderIT {
 	}
 
 	private static void await(Callable<Boolean> condition) {
-		Awaitility.await().atMost(Duration.ofSeconds(10)).until(condition);
+		Awaitility.await().atMost(Duration.ofSeconds(30)).until(condition);
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -85,7 +85,7 @@ class RetryLaterIT {
 		JobHandle<Object> job = application.queue().enqueue("in_eternity");
 
 		Awaitility.await()
-			.atMost(Duration.ofSeconds(10))
+			.atMost(Duration.ofSeconds(30))
 			.untilAsserted(() -> assertThat(job.find()).get()
 				.satisfies((found) -> assertThat(found.state()).isEqualTo(JobState.PENDING))
 				.satisfies((found) -> assertThat(found.attempt()).isEqualTo(1)));

@@ -54,7 +54,7 @@ final class TestApplication implements AutoCloseable {
 	/** The job when it is in one of some states. */
 	Job in(JobHandle<?> job, JobState... states) {
 		return Awaitility.await()
-			.atMost(Duration.ofSeconds(10))
+			.atMost(Duration.ofSeconds(30))
 			.until(() -> job.find().orElseThrow(), (found) -> List.of(states).contains(found.state()));
 	}
 

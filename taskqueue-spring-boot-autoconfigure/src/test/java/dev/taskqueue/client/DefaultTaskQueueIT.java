@@ -284,7 +284,7 @@ class DefaultTaskQueueIT {
 
 		end(handle, "succeeded", "done");
 
-		await().atMost(Duration.ofSeconds(5)).until(result::isDone);
+		await().atMost(Duration.ofSeconds(30)).until(result::isDone);
 		assertThat(result.get()).isEqualTo("done");
 	}
 

@@ -329,7 +329,7 @@ abstract class WatchContract {
 	}
 
 	static void await(ThrowingRunnable condition) {
-		Awaitility.await().atMost(Duration.ofSeconds(10)).pollInterval(Duration.ofMillis(20)).untilAsserted(condition);
+		Awaitility.await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(20)).untilAsserted(condition);
 	}
 
 	private static void stays(ThrowingRunnable condition) {

@@ -143,7 +143,7 @@ class CancelIT {
 			elsewhere(node).cancel(job.id());
 
 			Awaitility.await()
-				.atMost(Duration.ofSeconds(5))
+				.atMost(Duration.ofSeconds(30))
 				.untilAsserted(() -> assertThat(stored(node, job)).map(Job::state).contains(JobState.CANCELLED));
 			assertThat(this.looks).isNotEmpty();
 		}

@@ -79,7 +79,7 @@ class PauseIT {
 
 		elsewhere().pause("default");
 
-		Awaitility.await().atMost(Duration.ofSeconds(4)).pollInterval(Duration.ofMillis(500)).until(() -> {
+		Awaitility.await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(500)).until(() -> {
 			long before = count("succeeded");
 			Awaitility.await().pollDelay(Duration.ofMillis(400)).until(() -> true);
 			return count("succeeded") == before;
@@ -225,7 +225,7 @@ class PauseIT {
 	}
 
 	private static void await(ThrowingRunnable condition) {
-		Awaitility.await().atMost(Duration.ofSeconds(10)).pollInterval(Duration.ofMillis(20)).untilAsserted(condition);
+		Awaitility.await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(20)).untilAsserted(condition);
 	}
 
 }

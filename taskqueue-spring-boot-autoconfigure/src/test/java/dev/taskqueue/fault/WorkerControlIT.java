@@ -107,7 +107,7 @@ class WorkerControlIT {
 	}
 
 	private static void await(ThrowingRunnable condition) {
-		Awaitility.await().atMost(Duration.ofSeconds(10)).pollInterval(Duration.ofMillis(20)).untilAsserted(condition);
+		Awaitility.await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(20)).untilAsserted(condition);
 	}
 
 }

@@ -276,7 +276,7 @@ class FinisherIT {
 	}
 
 	private static void await(ThrowingRunnable condition) {
-		Awaitility.await().atMost(Duration.ofSeconds(8)).pollInterval(Duration.ofMillis(10)).untilAsserted(condition);
+		Awaitility.await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(10)).untilAsserted(condition);
 	}
 
 	private Finisher finisher() {

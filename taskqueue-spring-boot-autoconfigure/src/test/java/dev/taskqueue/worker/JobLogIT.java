@@ -130,7 +130,7 @@ class JobLogIT {
 	}
 
 	private static void await(ThrowingRunnable condition) {
-		Awaitility.await().atMost(Duration.ofSeconds(10)).pollInterval(Duration.ofMillis(20)).untilAsserted(condition);
+		Awaitility.await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(20)).untilAsserted(condition);
 	}
 
 	static class Functions {

@@ -180,7 +180,7 @@ class ProgressIT {
 	}
 
 	private static void await(ThrowingRunnable condition) {
-		Awaitility.await().atMost(Duration.ofSeconds(10)).pollInterval(Duration.ofMillis(20)).untilAsserted(condition);
+		Awaitility.await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(20)).untilAsserted(condition);
 	}
 
 	private static void stays(ThrowingRunnable condition) {

@@ -64,7 +64,7 @@ class ResultLimitIT {
 	}
 
 	private static void await(ThrowingRunnable condition) {
-		Awaitility.await().atMost(Duration.ofSeconds(10)).pollInterval(Duration.ofMillis(20)).untilAsserted(condition);
+		Awaitility.await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(20)).untilAsserted(condition);
 	}
 
 	static class Functions {
