@@ -70,9 +70,9 @@ class RetryPolicyIT {
 		assertThat(job.state()).isEqualTo(JobState.FAILED);
 		assertThat(job.attempt()).isEqualTo(4);
 		List<Long> starts = application.bean(Jobs.class).starts;
-		assertThat(starts.get(1) - starts.get(0)).isBetween(90L, 10_000L);
-		assertThat(starts.get(2) - starts.get(1)).isBetween(390L, 10_000L);
-		assertThat(starts.get(3) - starts.get(2)).isBetween(390L, 10_000L);
+		assertThat(starts.get(1) - starts.get(0)).isBetween(90L, 1500L);
+		assertThat(starts.get(2) - starts.get(1)).isBetween(390L, 1800L);
+		assertThat(starts.get(3) - starts.get(2)).isBetween(390L, 1800L);
 	}
 
 	@Test

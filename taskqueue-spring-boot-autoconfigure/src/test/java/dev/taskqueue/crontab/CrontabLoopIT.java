@@ -21,7 +21,7 @@ import static org.awaitility.Awaitility.await;
 
 class CrontabLoopIT {
 
-	private static final Duration SOON = Duration.ofSeconds(20);
+	private static final Duration SOON = Duration.ofSeconds(5);
 
 	private final Crontab crontab = new Crontab(MongoServer.freshDatabase());
 
@@ -52,7 +52,7 @@ class CrontabLoopIT {
 		Object id = this.crontab.insert(Rows.row(Crontab.epoch(this.clock.instant()) - 5));
 		await().pollInterval(Duration.ofMillis(5)).atMost(SOON).until(() -> isDone(id));
 
-		assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(20));
+		assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(10));
 	}
 
 	@Test
@@ -107,7 +107,7 @@ class CrontabLoopIT {
 		await().pollInterval(Duration.ofMillis(5)).atMost(SOON).until(() -> isDone(id));
 
 		Instant at = this.crontab.row(id).getDate("dispatched_at").toInstant();
-		assertThat(Duration.between(due, at)).isBetween(Duration.ofMillis(-1), Duration.ofSeconds(10));
+		assertThat(Duration.between(due, at)).isBetween(Duration.ofMillis(-1), Duration.ofSeconds(1));
 	}
 
 	@Test

@@ -60,7 +60,7 @@ class RevokeIT {
 
 		JobHandle<Object> again = here.queue().enqueue("count");
 		await(() -> assertThat(state(again)).isIn(JobState.SUCCEEDED, JobState.CANCELLED));
-		Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
+		Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> {
 			JobHandle<Object> job = here.queue().enqueue("count");
 			await(() -> assertThat(state(job).isEnd()).isTrue());
 			return state(job) == JobState.SUCCEEDED;

@@ -113,7 +113,7 @@ class WorkerIT {
 		this.database.jobs().updateOne(Filters.eq("b"), new Document("$set", new Document("state", "pending")));
 
 		Awaitility.await()
-			.atMost(Duration.ofSeconds(30))
+			.atMost(Duration.ofSeconds(5))
 			.untilAsserted(() -> assertThat(job("b")).containsEntry("state", "succeeded"));
 	}
 
@@ -401,7 +401,7 @@ class WorkerIT {
 		insert(job("a", "greet", "you").append("run_at", at));
 
 		await(() -> assertThat(job("a")).containsEntry("state", "succeeded"));
-		assertThat(job("a").getDate("claimed_at").getTime() - at.getTime()).isBetween(0L, 5000L);
+		assertThat(job("a").getDate("claimed_at").getTime() - at.getTime()).isBetween(0L, 1000L);
 	}
 
 	@Test
