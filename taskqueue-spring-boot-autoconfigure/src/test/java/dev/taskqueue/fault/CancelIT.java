@@ -143,7 +143,7 @@ class CancelIT {
 			elsewhere(node).cancel(job.id());
 
 			Awaitility.await()
-				.atMost(Duration.ofSeconds(30))
+				.atMost(Duration.ofSeconds(5))
 				.untilAsserted(() -> assertThat(stored(node, job)).map(Job::state).contains(JobState.CANCELLED));
 			assertThat(this.looks).isNotEmpty();
 		}
@@ -246,14 +246,7 @@ class CancelIT {
 	}
 
 	private static Document job(String id) {
-		Date now = Date.from(Instant.now().minusSeconds(1));
-		return new Document("_id", id).append("function", "count")
-			.append("params", List.of())
-			.append("queue", "default")
-			.append("priority", 0)
-			.append("state", "pending")
-			.append("run_at", now)
-			.append("created_at", now);
+		return PendingJob.of(id, Date.from(Instant.now().minusSeconds(1)));
 	}
 
 	private static void await(ThrowingRunnable condition) {

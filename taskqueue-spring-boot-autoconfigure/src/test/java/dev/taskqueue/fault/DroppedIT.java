@@ -212,15 +212,7 @@ class DroppedIT {
 
 	private static ObjectId insert() {
 		ObjectId id = new ObjectId();
-		Date now = Date.from(Instant.now());
-		database().getCollection("taskqueue_jobs")
-			.insertOne(new Document("_id", id).append("function", "count")
-				.append("params", List.of())
-				.append("queue", "default")
-				.append("priority", 0)
-				.append("state", "pending")
-				.append("run_at", now)
-				.append("created_at", now));
+		database().getCollection("taskqueue_jobs").insertOne(PendingJob.of(id, Date.from(Instant.now())));
 		return id;
 	}
 

@@ -19,7 +19,7 @@ import dev.taskqueue.testsupport.Steerings;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ThrowingRunnable;
 import org.bson.BsonString;
-import org.bson.Document;
+import org.bson.types.ObjectId;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -79,7 +79,7 @@ class PauseIT {
 
 		elsewhere().pause("default");
 
-		Awaitility.await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(500)).until(() -> {
+		Awaitility.await().atMost(Duration.ofSeconds(4)).pollInterval(Duration.ofMillis(500)).until(() -> {
 			long before = count("succeeded");
 			Awaitility.await().pollDelay(Duration.ofMillis(400)).until(() -> true);
 			return count("succeeded") == before;
@@ -201,14 +201,7 @@ class PauseIT {
 		this.nodes.get(0)
 			.database()
 			.jobs()
-			.insertMany(IntStream.range(0, count)
-				.mapToObj((i) -> new Document("function", "count").append("params", List.of())
-					.append("queue", "default")
-					.append("priority", 0)
-					.append("state", "pending")
-					.append("run_at", now)
-					.append("created_at", now))
-				.toList());
+			.insertMany(IntStream.range(0, count).mapToObj((i) -> PendingJob.of(new ObjectId(), now)).toList());
 	}
 
 	/** What a node knows is believed for a second. */

@@ -203,15 +203,7 @@ class UniqueJobIT {
 	}
 
 	private static Document document(String id, String state) {
-		Date now = Date.from(Instant.now());
-		return new Document("_id", id).append("function", "count")
-			.append("params", List.of())
-			.append("queue", "default")
-			.append("priority", 0)
-			.append("state", state)
-			.append("run_at", now)
-			.append("created_at", now)
-			.append("unique_key", id);
+		return PendingJob.of(id, Date.from(Instant.now())).append("state", state).append("unique_key", id);
 	}
 
 	private static void await(ThrowingRunnable condition) {
