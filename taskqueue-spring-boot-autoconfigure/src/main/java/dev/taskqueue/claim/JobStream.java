@@ -241,6 +241,7 @@ public final class JobStream {
 		}
 	}
 
+	/** With an id by which it can be claimed: one that is null is met by a look only. */
 	private static boolean isWhole(RawBsonDocument job) {
 		BsonValue id = RawFields.value(job, JobDocument.ID);
 		return id != null && !id.isNull();

@@ -27,11 +27,6 @@ final class JobInsert {
 
 	private static final int DUPLICATE_KEY = 11000;
 
-	/**
-	 * So often a job is sent again whose key became free between the error and the look.
-	 */
-	private static final int KEY_TRIES = 5;
-
 	private static final String AGAIN = " The row is tried again when it changes, and within ten minutes.";
 
 	private static final String REMEDY = " Correct the row; it is tried again when it changes, and within ten minutes.";
@@ -52,7 +47,7 @@ final class JobInsert {
 	 */
 	Map<String, RowError> insert(List<Document> jobs) {
 		Map<String, RowError> refused = new HashMap<>();
-		insert(withUniqueKeys(jobs, refused), refused, KEY_TRIES);
+		insert(withUniqueKeys(jobs, refused), refused, UniqueKey.TRIES);
 		return refused;
 	}
 

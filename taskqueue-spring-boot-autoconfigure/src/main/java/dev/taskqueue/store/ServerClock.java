@@ -96,10 +96,9 @@ public final class ServerClock extends Clock {
 		if (known == null) {
 			known = measure();
 		}
-		else {
-			renewIfOld();
-		}
-		Instant now = known.serverTime.plusNanos(this.nanoTime.getAsLong() - known.nanoTime);
+		long nanoTime = this.nanoTime.getAsLong();
+		renewIfOld(nanoTime);
+		Instant now = known.serverTime.plusNanos(nanoTime - known.nanoTime);
 		return (this.wallClock instanceof MovedAhead moved) ? now.plus(moved.ahead()) : now;
 	}
 
@@ -124,8 +123,7 @@ public final class ServerClock extends Clock {
 		return ask();
 	}
 
-	private void renewIfOld() {
-		long nanoTime = this.nanoTime.getAsLong();
+	private void renewIfOld(long nanoTime) {
 		long last = this.askedAt.get();
 		if (nanoTime - last > OLD.toNanos() && this.askedAt.compareAndSet(last, nanoTime)) {
 			this.beside.execute(() -> {

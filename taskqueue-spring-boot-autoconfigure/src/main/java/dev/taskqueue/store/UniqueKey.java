@@ -27,6 +27,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UniqueKey {
 
+	/**
+	 * So often a job is sent again whose key became free between the server's error and
+	 * the look for its holder.
+	 */
+	public static final int TRIES = 5;
+
 	private static final Set<String> LIVE = Set.of(JobState.PENDING.text(), JobState.RUNNING.text());
 
 	private UniqueKey() {

@@ -39,11 +39,6 @@ final class JobInsert {
 
 	private final MongoCollection<RawBsonDocument> jobs;
 
-	/**
-	 * So often a job is sent again whose key became free between the error and the look.
-	 */
-	private static final int KEY_TRIES = 5;
-
 	/** Without its index a key would be unique by luck. */
 	private volatile boolean keysAreUnique;
 
@@ -62,7 +57,7 @@ final class JobInsert {
 				: withUniqueKeys(group, atMost);
 		long deadline = System.nanoTime() + atMost.toNanos();
 		Duration left = atMost;
-		for (int tries = 0; tries < KEY_TRIES && !open.isEmpty() && (tries == 0 || !left.isZero()); tries++) {
+		for (int tries = 0; tries < UniqueKey.TRIES && !open.isEmpty() && (tries == 0 || !left.isZero()); tries++) {
 			open = send(open, left);
 			left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
 		}
