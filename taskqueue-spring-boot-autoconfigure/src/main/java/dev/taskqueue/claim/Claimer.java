@@ -455,6 +455,10 @@ public final class Claimer {
 			.filter((job) -> isClaimable(job, now))
 			.toList();
 		if (!mine.isEmpty()) {
+			// what was submitted after it was told so must not begin here
+			if (this.quiet) {
+				return;
+			}
 			if (this.orders.isStale(System.nanoTime())) {
 				readOrders();
 			}

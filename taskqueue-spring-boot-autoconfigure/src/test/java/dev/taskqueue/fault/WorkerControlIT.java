@@ -5,10 +5,14 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 import com.mongodb.client.model.Filters;
+import com.mongodb.event.CommandListener;
+import com.mongodb.event.CommandSucceededEvent;
 import dev.taskqueue.JobHandle;
+import dev.taskqueue.JobState;
 import dev.taskqueue.testsupport.OneServer;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ThrowingRunnable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,9 +32,24 @@ class WorkerControlIT {
 	@SuppressWarnings("NullAway.Init")
 	private LocalNode node;
 
+	/** Done once the node has found a job, before it claims it. */
+	private volatile @Nullable Runnable onFound;
+
 	@BeforeEach
 	void start() {
-		this.node = LocalNode.start(server.uri(), "taskqueue.worker.concurrency=2");
+		this.node = LocalNode.start(server.uri(), new CommandListener() {
+
+			@Override
+			public void commandSucceeded(CommandSucceededEvent event) {
+				Runnable action = WorkerControlIT.this.onFound;
+				if (action != null && event.getCommandName().equals("find")
+						&& event.getResponse().toJson().contains("\"params\": [\"found\"]")) {
+					WorkerControlIT.this.onFound = null;
+					action.run();
+				}
+			}
+
+		}, "taskqueue.worker.concurrency=2");
 	}
 
 	@AfterEach
@@ -82,6 +101,18 @@ class WorkerControlIT {
 		await(() -> assertThat(this.node.functions().ends(running.id())).isOne());
 		this.node.worker().quiet(false);
 		await(() -> assertThat(this.node.functions().ends(waits.id())).isOne());
+	}
+
+	@Test
+	void workerThatIsMadeQuietWhileItLooksForJobsDoesNotClaimWhatItFound() {
+		this.onFound = () -> this.node.worker().quiet(true);
+		// not due when the node is told of it, so that it looks for it later
+		JobHandle<Object> job = this.node.queue().job("echo", "found").delay(Duration.ofMillis(500)).enqueue();
+		await(() -> assertThat(this.onFound).isNull());
+
+		during(() -> assertThat(job.state()).isEqualTo(JobState.PENDING));
+		this.node.worker().quiet(false);
+		await(() -> assertThat(job.state()).isEqualTo(JobState.SUCCEEDED));
 	}
 
 	@Test
