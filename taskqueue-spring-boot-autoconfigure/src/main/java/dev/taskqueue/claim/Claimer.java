@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
@@ -362,7 +363,7 @@ public final class Claimer {
 		int rank = due.isEmpty() ? 0 : this.settings.weights().rank(due.get(0).queue());
 		boolean full = this.slots.want(Math.max(1, ahead / 2), ahead, rank);
 		ToIntFunction<String> rooms = full ? (queue) -> this.slots.roomForFirst(queue, ahead) : parts(due, ahead, rank);
-		for (Lane lane : due) {
+		for (Lane lane : inTurn(due)) {
 			if (this.stopped) {
 				break;
 			}
@@ -400,6 +401,15 @@ public final class Claimer {
 		Map<String, Integer> parts = this.slots.split(due.stream().map(Lane::queue).toList(),
 				this.slots.room(ahead, rank));
 		return (queue) -> parts.getOrDefault(queue, 0);
+	}
+
+	/** What is claimed first has the free slots, so the next in turn is claimed first. */
+	private List<Lane> inTurn(List<Lane> due) {
+		if (this.settings.weights().areEqual()) {
+			return due;
+		}
+		Map<String, Double> passes = this.slots.passes(due.stream().map(Lane::queue).toList());
+		return due.stream().sorted(Comparator.comparingDouble((lane) -> passes.get(lane.queue()))).toList();
 	}
 
 	private List<Lane> withoutPaused(List<Lane> due) {

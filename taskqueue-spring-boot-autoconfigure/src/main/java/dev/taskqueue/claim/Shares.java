@@ -41,6 +41,11 @@ final class Shares {
 		return Math.max(this.passes.getOrDefault(queue, 0.0), this.now - places * this.weights.cost(queue));
 	}
 
+	/** How far a queue will have come after that many further starts. */
+	double pass(String queue, int places, int starts) {
+		return pass(queue, places) + starts * this.weights.cost(queue);
+	}
+
 	/** A job of a queue is started. */
 	void start(String queue, int places) {
 		double pass = pass(queue, places);
@@ -58,8 +63,7 @@ final class Shares {
 	 */
 	Map<String, Integer> split(List<String> queues, int count, int places, ToIntFunction<String> waiting) {
 		PriorityQueue<Turn> turns = new PriorityQueue<>(Comparator.comparingDouble(Turn::pass));
-		queues.forEach((queue) -> turns
-			.add(new Turn(queue, pass(queue, places) + waiting.applyAsInt(queue) * this.weights.cost(queue))));
+		queues.forEach((queue) -> turns.add(new Turn(queue, pass(queue, places, waiting.applyAsInt(queue)))));
 		Map<String, Integer> parts = new HashMap<>();
 		for (int left = count; left > 0 && !turns.isEmpty(); left--) {
 			Turn next = turns.remove();

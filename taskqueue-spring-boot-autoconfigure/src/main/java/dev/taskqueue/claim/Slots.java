@@ -123,10 +123,21 @@ final class Slots {
 	 * @return how much each has, without those that have none
 	 */
 	synchronized Map<String, Integer> split(List<String> queues, int room) {
-		return this.shares.split(queues, room, this.concurrency, (queue) -> {
+		return this.shares.split(queues, room, places(), (queue) -> {
 			Line line = this.lines.get(queue);
 			return (line != null) ? line.claims.size() : 0;
 		});
+	}
+
+	/** How far queues have come, each by its weight: who is least far comes next. */
+	synchronized Map<String, Double> passes(List<String> queues) {
+		return queues.stream()
+			.collect(Collectors.toMap((queue) -> queue, (queue) -> this.shares.pass(queue, places())));
+	}
+
+	/** So many starts a queue may catch up: as many as may be claimed together. */
+	private int places() {
+		return this.concurrency + this.wantedPrefetch;
 	}
 
 	/** They take no slot from others, and have a bound of their own. */
@@ -141,7 +152,9 @@ final class Slots {
 
 	/**
 	 * How many claims of a queue may be taken where others leave no room: a line in which
-	 * none waits would miss its turn.
+	 * none waits would miss its turn. By weight, only those whose turn comes before that
+	 * of the last one that waits: others would have the slots of a queue whose line is
+	 * empty for a moment.
 	 * @param queue the queue
 	 * @param prefetch how many may wait in all; none is taken before its turn where that
 	 * is zero, since the jobs are slow
@@ -149,7 +162,22 @@ final class Slots {
 	synchronized int roomForFirst(String queue, int prefetch) {
 		Line line = this.lines.get(queue);
 		int taken = (line != null) ? line.claims.size() + line.reserved : 0;
-		return (taken == 0) ? this.shares.weights().portion(queue, Math.min(prefetch, this.concurrency)) : 0;
+		int portion = (taken == 0) ? this.shares.weights().portion(queue, Math.min(prefetch, this.concurrency)) : 0;
+		boolean isShared = this.isWeighted && !this.shares.weights().strict();
+		return isShared ? Math.min(portion, turnsBeforeTheLast(queue)) : portion;
+	}
+
+	private int turnsBeforeTheLast(String queue) {
+		double last = this.turns.stream()
+			.filter((line) -> !line.isAtBound())
+			.mapToDouble((line) -> this.shares.pass(line.queue, places(), line.claims.size() - 1))
+			.max()
+			.orElse(Double.NEGATIVE_INFINITY);
+		int count = 0;
+		while (count < this.concurrency && this.shares.pass(queue, places(), count) < last) {
+			count++;
+		}
+		return count;
 	}
 
 	/**
@@ -317,8 +345,8 @@ final class Slots {
 
 	private boolean isBefore(Line line, Line other) {
 		int rank = this.shares.weights().rank(line.queue) - this.shares.weights().rank(other.queue);
-		return rank > 0 || (rank == 0
-				&& this.shares.pass(line.queue, this.concurrency) < this.shares.pass(other.queue, this.concurrency));
+		return rank > 0
+				|| (rank == 0 && this.shares.pass(line.queue, places()) < this.shares.pass(other.queue, places()));
 	}
 
 	/** The queues of which claims wait. */
@@ -399,7 +427,7 @@ final class Slots {
 	private void occupy(Claim claim, Line line, int number) {
 		claim.take(number);
 		if (this.isWeighted) {
-			this.shares.start(line.queue, this.concurrency);
+			this.shares.start(line.queue, places());
 		}
 		this.running++;
 		line.running++;

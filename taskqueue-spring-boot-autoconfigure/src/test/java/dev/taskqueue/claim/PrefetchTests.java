@@ -33,4 +33,24 @@ class PrefetchTests {
 		assertThat(this.prefetch.allowance(2000, Duration.ofSeconds(2).toNanos())).isZero();
 	}
 
+	@Test
+	void doesNotTakeSlotsThatEndTogetherForARate() {
+		this.prefetch.allowance(0, Duration.ofSeconds(1).toNanos());
+
+		// four slots, each 30 ms
+		for (int ms = 1030; ms < 2000; ms += 30) {
+			long ended = (ms - 1000) / 30 * 4L;
+			assertThat(this.prefetch.allowance(ended - 3, Duration.ofMillis(ms).toNanos())).isLessThanOrEqualTo(16);
+			assertThat(this.prefetch.allowance(ended, Duration.ofMillis(ms + 5).toNanos())).isLessThanOrEqualTo(16);
+		}
+		assertThat(this.prefetch.allowance(132, Duration.ofSeconds(2).toNanos())).isBetween(12, 16);
+	}
+
+	@Test
+	void quickJobsAfterAPauseCountAtOnce() {
+		this.prefetch.allowance(0, Duration.ofSeconds(1).toNanos());
+
+		assertThat(this.prefetch.allowance(50, Duration.ofMillis(1010).toNanos())).isEqualTo(50);
+	}
+
 }

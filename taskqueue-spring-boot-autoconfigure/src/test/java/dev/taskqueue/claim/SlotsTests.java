@@ -159,6 +159,35 @@ class SlotsTests {
 	}
 
 	@Test
+	void noQueueClaimsAheadOfItsTurnWhereOthersHaveTakenAllRoom() {
+		Slots weighted = new Slots(2, Map.of(), new QueueWeights(Map.of("a", 6), 1, false), this.queuesWithRoom::add,
+				this.signals::incrementAndGet);
+		weighted.take(List.of(claim("a"), claim("b"), claim("a"), claim("a")));
+
+		// b's turn comes after six of a, and would have the next slot if a's line were
+		// empty
+		assertThat(weighted.roomForFirst("b", 2)).isZero();
+		weighted.take(claims("a", 8));
+		assertThat(weighted.roomForFirst("b", 2)).isOne();
+	}
+
+	@Test
+	void byWeightAQueueWhoseLineWasEmptyCatchesUpWhatMayBeClaimedTogether() {
+		Slots weighted = slots(new QueueWeights(Map.of("a", 6), 1, false));
+		weighted.want(1, 12, 0);
+		Claim first = claim("b");
+		Claim second = claim("b");
+		weighted.take(List.of(first, second));
+		weighted.take(claims("b", 20));
+
+		// the claim of a comes when two of b have begun
+		assertThat(weighted.release(first)).isSameAs(second);
+		weighted.take(claims("a", 20));
+
+		assertThat(starts(weighted, second, 12)).containsOnly("a");
+	}
+
+	@Test
 	void queueOfWhichNoneWaitsHasRoomWhereAnotherHasTakenAll() {
 		this.slots.take(List.of(claim("a"), claim("a"), claim("a"), claim("a"), claim("a")));
 
