@@ -22,8 +22,14 @@ import org.jspecify.annotations.Nullable;
  * @param attempts what is added to the count of attempts: 0, or −1 for one that does not
  * count
  * @param error what went wrong
+ * @param endsKey whether a job that ends gives up its unique key
  */
-record FinishWrite(Outcome outcome, JobState state, @Nullable Document fields, int attempts, @Nullable JobError error) {
+record FinishWrite(Outcome outcome, JobState state, @Nullable Document fields, int attempts, @Nullable JobError error,
+		boolean endsKey) {
+
+	FinishWrite(Outcome outcome, JobState state, @Nullable Document fields, int attempts, @Nullable JobError error) {
+		this(outcome, state, fields, attempts, error, true);
+	}
 
 	/** With what the attempt said of itself. */
 	FinishWrite with(@Nullable Document notes) {
@@ -51,10 +57,21 @@ record FinishWrite(Outcome outcome, JobState state, @Nullable Document fields, i
 		return new FinishWrite(this.outcome, this.state, rest, this.attempts, this.error);
 	}
 
-	/** Nothing but the state: a document of 16 MB has no room for more. */
-	FinishWrite bare() {
-		return (this.fields != null)
-				? new FinishWrite(this.outcome, this.state, new Document(), this.attempts, this.error) : this;
+	/**
+	 * What the server may still take: not the end of the key, behind which another
+	 * program's document may have a second one that is taken; then nothing but the state,
+	 * as a document of 16 MB has no room for more; then both.
+	 * @return null if there is nothing left to leave out
+	 */
+	@Nullable FinishWrite less() {
+		if (this.fields == null) {
+			return null;
+		}
+		if (this.endsKey && UniqueKey.isIn(this.outcome.claim().job().document())) {
+			return new FinishWrite(this.outcome, this.state, this.fields, this.attempts, this.error, false);
+		}
+		return this.fields.isEmpty() ? null
+				: new FinishWrite(this.outcome, this.state, new Document(), this.attempts, this.error);
 	}
 
 	Object id() {

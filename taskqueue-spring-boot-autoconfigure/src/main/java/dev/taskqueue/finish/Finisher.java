@@ -255,9 +255,9 @@ public final class Finisher {
 		}
 		JobError error = rest.write().error();
 		if (rest.refusal() != null && error != null && error.reason() == JobError.Reason.UNREADABLE) {
-			FinishWrite bare = rest.write().bare();
-			if (!bare.equals(rest.write())) {
-				return bare;
+			FinishWrite less = rest.write().less();
+			if (less != null) {
+				return less;
 			}
 			// not settled: given back, it would run and be refused for ever
 			logger.error("The server refuses every outcome of job {}, which stays running until this worker ends: {}",

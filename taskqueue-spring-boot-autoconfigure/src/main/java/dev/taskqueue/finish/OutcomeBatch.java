@@ -151,7 +151,8 @@ final class OutcomeBatch {
 		if (write.attempts() != 0) {
 			update.append("$inc", new Document(JobDocument.ATTEMPT, write.attempts()));
 		}
-		return write.state().isEnd() ? UniqueKey.end(write.outcome().claim().job().document(), update) : update;
+		return (write.state().isEnd() && write.endsKey())
+				? UniqueKey.end(write.outcome().claim().job().document(), update) : update;
 	}
 
 	/** Some matched nothing, and the reply does not say which. */

@@ -19,9 +19,13 @@ import dev.taskqueue.JobEvent;
 import dev.taskqueue.claim.Claim;
 import dev.taskqueue.claim.Claims;
 import dev.taskqueue.execute.Outcome;
+import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.Retention;
 import dev.taskqueue.store.TaskQueueDatabase;
+import dev.taskqueue.testsupport.BsonBytes;
+import dev.taskqueue.testsupport.BsonBytes.Fields;
+import dev.taskqueue.testsupport.BsonBytes.Value;
 import dev.taskqueue.testsupport.MongoServer;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ThrowingRunnable;
@@ -252,6 +256,23 @@ class FinisherIT {
 		assertThat(job("a")).containsEntry("state", "succeeded");
 		assertThat(job("b")).containsEntry("state", "running");
 		assertThat(this.claims.isHeld("t2")).isTrue();
+	}
+
+	@Test
+	void aJobOfTwoKeysWhoseSecondIsAnothersEndsWithThem() {
+		Indexes.create(this.database);
+		this.raw.getCollection("taskqueue_jobs").insertOne(new Document("_id", "b").append("unique_key", "taken"));
+		Fields twice = new Fields().add("_id", Value.text("a"))
+			.add("state", Value.text("running"))
+			.add("claim", Value.text("t"))
+			.add("unique_key", Value.text("free"))
+			.add("unique_key", Value.text("taken"));
+		BsonBytes.insert(this.raw.getCollection("taskqueue_jobs"), List.of(twice.toDocument()));
+
+		finish(succeeded(this.claims.of(job("a"), "t"), null));
+
+		assertThat(job("a")).containsEntry("state", "failed").containsKey("error");
+		assertThat(this.claims.isHeld("t")).isFalse();
 	}
 
 	private void refuse(String validator) {
