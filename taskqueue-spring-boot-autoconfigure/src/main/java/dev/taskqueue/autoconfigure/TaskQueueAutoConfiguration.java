@@ -14,8 +14,6 @@ import dev.taskqueue.crontab.CrontabRows;
 import dev.taskqueue.crontab.StoredPeriodicJobs;
 import dev.taskqueue.function.ArgumentMapper;
 import dev.taskqueue.inline.InlineTaskQueue;
-import dev.taskqueue.observe.FaultyRows;
-import dev.taskqueue.observe.LiveWorkers;
 import dev.taskqueue.steer.Steering;
 import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.TaskQueueDatabase;
@@ -76,30 +74,18 @@ public final class TaskQueueAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	JobQueries taskQueueJobQueries(TaskQueueDatabase database, TaskQueueStore store) {
-		return new JobQueries(database, store.clock());
-	}
-
-	@Bean
-	@ConditionalOnMissingBean
-	Steering taskQueueSteering(TaskQueueStore store, TaskQueueSettings settings, ObjectProvider<WorkerLifecycle> worker,
-			JobEventListeners events) {
-		return new Steering(store.database(), store.clock(), settings.retention(), settings.maxArgumentsSize(),
-				new RunningWorker(worker), events);
-	}
-
-	@Bean
-	@ConditionalOnMissingBean
-	TaskQueue taskQueue(Submitter submitter, JobQueries queries, ScannedFunctions functions, ArgumentMapper mapper,
-			TaskQueueStore store, Steering steering, JobEventListeners events,
+	TaskQueue taskQueue(Submitter submitter, ScannedFunctions functions, ArgumentMapper mapper, TaskQueueStore store,
+			TaskQueueSettings settings, ObjectProvider<WorkerLifecycle> worker, JobEventListeners events,
 			ObjectProvider<EnqueueInterceptor> interceptors, ObjectProvider<EnqueueErrorHandler> errorHandlers) {
+		JobQueries queries = new JobQueries(store.database(), store.clock());
 		JobWaits waits = new JobWaits(queries);
 		events.add(waits::onEvent);
 		// not before the first submit: hooks may inject the queue themselves
 		return new DeferredTaskQueue(functions,
 				(registry) -> new DefaultTaskQueue(submitter, queries, registry, mapper, store.clock(),
 						new EnqueueHooks(interceptors.orderedStream().toList(), errorHandlers.orderedStream().toList()),
-						waits, steering),
+						waits, new Steering(store.database(), store.clock(), settings.retention(),
+								settings.maxArgumentsSize(), new RunningWorker(worker), events)),
 				waits);
 	}
 
@@ -115,18 +101,6 @@ public final class TaskQueueAutoConfiguration {
 	@ConditionalOnMissingBean
 	PeriodicJobs periodicJobs(CrontabRows rows, TaskQueue queue) {
 		return new StoredPeriodicJobs(rows, queue::handle);
-	}
-
-	@Bean
-	@ConditionalOnMissingBean
-	LiveWorkers taskQueueLiveWorkers(TaskQueueDatabase database, TaskQueueStore store) {
-		return new LiveWorkers(database, store.clock());
-	}
-
-	@Bean
-	@ConditionalOnMissingBean
-	FaultyRows taskQueueFaultyRows(TaskQueueDatabase database) {
-		return new FaultyRows(database);
 	}
 
 }

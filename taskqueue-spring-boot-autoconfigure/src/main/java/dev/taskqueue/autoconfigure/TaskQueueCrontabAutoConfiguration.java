@@ -39,7 +39,8 @@ public final class TaskQueueCrontabAutoConfiguration {
 	@ConditionalOnMissingBean
 	CrontabLifecycle taskQueueCrontab(TaskQueueDatabase database, ScannedFunctions functions, TaskQueueStore store,
 			Outage outage, TaskQueueSettings settings, StorePreparation preparation, WorkerLifecycle worker,
-			LiveWorkers liveWorkers, RequestedJobs requested, ArgumentMapper mapper, TaskQueue queue) {
+			RequestedJobs requested, ArgumentMapper mapper, TaskQueue queue) {
+		LiveWorkers liveWorkers = new LiveWorkers(database, store.clock());
 		return new CrontabLifecycle(
 				(isLeader) -> new CrontabScheduler(database, functions.registry(), isLeader, worker::isBusy,
 						store.clock(), outage, settings.rows(), worker::wakeUp, liveWorkers::functions,

@@ -9,6 +9,7 @@ import dev.taskqueue.client.JobQueries;
 import dev.taskqueue.crontab.CrontabRows;
 import dev.taskqueue.observe.FaultyRows;
 import dev.taskqueue.observe.LiveWorkers;
+import dev.taskqueue.store.TaskQueueDatabase;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
@@ -27,16 +28,17 @@ import org.springframework.context.annotation.Bean;
 @AutoConfiguration(after = TaskQueueCrontabAutoConfiguration.class)
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
 @ConditionalOnAvailableEndpoint(TaskQueueEndpoint.class)
-@ConditionalOnBean(JobQueries.class)
+@ConditionalOnBean(TaskQueueStore.class)
 @EnableConfigurationProperties(TaskQueueEndpointProperties.class)
 public final class TaskQueueEndpointAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	TaskQueueEndpoint taskQueueEndpoint(JobQueries jobs, ScannedFunctions functions, LiveWorkers workers,
-			FaultyRows faultyRows, CrontabRows rows, ObjectProvider<CrontabLifecycle> crontab,
-			ObjectProvider<SanitizingFunction> sanitizingFunctions) {
-		return new TaskQueueEndpoint(jobs, functions::registry, workers, faultyRows, rows,
+	TaskQueueEndpoint taskQueueEndpoint(TaskQueueStore store, ScannedFunctions functions, CrontabRows rows,
+			ObjectProvider<CrontabLifecycle> crontab, ObjectProvider<SanitizingFunction> sanitizingFunctions) {
+		TaskQueueDatabase database = store.database();
+		return new TaskQueueEndpoint(new JobQueries(database, store.clock()), functions::registry,
+				new LiveWorkers(database, store.clock()), new FaultyRows(database), rows,
 				() -> crontab.stream().findFirst().map(CrontabLifecycle::status).orElse(null),
 				sanitizingFunctions.orderedStream().toList());
 	}
