@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 
 import com.mongodb.MongoException;
+import com.mongodb.MongoWriteException;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Projections;
@@ -17,7 +18,10 @@ import com.mongodb.client.model.Updates;
 import dev.taskqueue.JobState;
 import dev.taskqueue.TaskQueueException;
 import org.bson.Document;
+import org.bson.conversions.Bson;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the end of a job means for its unique key. While a job is pending or running, the
@@ -32,6 +36,8 @@ public final class UniqueKey {
 	 * the look for its holder.
 	 */
 	public static final int TRIES = 5;
+
+	private static final Logger logger = LoggerFactory.getLogger(UniqueKey.class);
 
 	private static final Set<String> LIVE = Set.of(JobState.PENDING.text(), JobState.RUNNING.text());
 
@@ -118,16 +124,30 @@ public final class UniqueKey {
 	}
 
 	/**
-	 * Frees the key of such a job.
+	 * Frees the key of such a job. One whose document cannot let go of it keeps it, as
+	 * another program's may have a second key that is taken: who wants it meets it again.
 	 * @param jobs as it was found in
 	 * @param holder the job; left alone if it is not as it was read
 	 */
 	public static void free(MongoCollection<Document> jobs, Document holder) {
-		jobs.updateOne(
-				Filters.and(new JobDocument(holder).filter(),
-						Filters.eq(JobDocument.UNIQUE_KEY, holder.get(JobDocument.UNIQUE_KEY)),
-						Filters.eq(JobDocument.STATE, holder.get(JobDocument.STATE))),
-				Updates.rename(JobDocument.UNIQUE_KEY, JobDocument.ENDED_KEY), new UpdateOptions().hint(Indexes.BY_ID));
+		try {
+			jobs.updateOne(
+					Filters.and(new JobDocument(holder).filter(), isStill(holder, JobDocument.UNIQUE_KEY),
+							isStill(holder, JobDocument.STATE)),
+					Updates.rename(JobDocument.UNIQUE_KEY, JobDocument.ENDED_KEY),
+					new UpdateOptions().hint(Indexes.BY_ID));
+		}
+		catch (MongoWriteException ex) {
+			if (Outage.isPassing(ex.getCode())) {
+				throw ex;
+			}
+			logger.debug("Job {} keeps its unique key", new JobDocument(holder).idText(), ex);
+		}
+	}
+
+	/** What another program wrote there may look like an operator. */
+	private static Bson isStill(Document holder, String field) {
+		return new Document(field, new Document("$eq", holder.get(field)));
 	}
 
 	/**

@@ -6,6 +6,9 @@ import java.util.Date;
 import java.util.List;
 
 import dev.taskqueue.store.Indexes;
+import dev.taskqueue.testsupport.BsonBytes;
+import dev.taskqueue.testsupport.BsonBytes.Fields;
+import dev.taskqueue.testsupport.BsonBytes.Value;
 import dev.taskqueue.testsupport.MongoServer;
 import dev.taskqueue.testsupport.MovableClock;
 import org.bson.Document;
@@ -129,6 +132,37 @@ class UniqueRowsIT {
 		List<Object> others = ids.stream().filter((id) -> jobsOf(id).isEmpty()).toList();
 		assertThat(others).hasSize(2)
 			.allSatisfy((id) -> assertThat(this.crontab.row(id)).containsKey("skipped").doesNotContainKey("error"));
+	}
+
+	@Test
+	void stateThatLooksLikeAnOperatorKeepsNoKey() {
+		Crontab.rounds(this.scheduler);
+		this.crontab.database.jobs()
+			.insertOne(holder("succeeded").append("state", new Document("$elemMatch", "running")));
+		Object id = insertOnce();
+
+		Crontab.rounds(this.scheduler);
+
+		assertThat(jobsOf(id)).hasSize(1);
+	}
+
+	@Test
+	void keyOfAJobThatCannotLetGoOfItIsRefusedToItsRowOnly() {
+		Crontab.rounds(this.scheduler);
+		this.crontab.database.jobs().insertOne(new Document("_id", "other").append("unique_key", "taken"));
+		Fields twice = new Fields().add("_id", Value.text("holder"))
+			.add("state", Value.text("succeeded"))
+			.add("unique_key", Value.text("k"))
+			.add("unique_key", Value.text("taken"));
+		BsonBytes.insert(this.crontab.database.database().getCollection("taskqueue_jobs"), List.of(twice.toDocument()));
+		Object id = insertOnce();
+		Object neighbour = this.crontab.insert(Rows.row(Crontab.epoch(NOON)));
+
+		Crontab.rounds(this.scheduler);
+
+		assertThat(jobsOf(neighbour)).hasSize(1);
+		assertThat(jobsOf(id)).isEmpty();
+		assertThat(this.crontab.error(id)).extractingByKey("message").asString().contains("cannot be stored");
 	}
 
 	@Test
