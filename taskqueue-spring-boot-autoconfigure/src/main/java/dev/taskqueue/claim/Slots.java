@@ -164,17 +164,17 @@ final class Slots {
 		int taken = (line != null) ? line.claims.size() + line.reserved : 0;
 		int portion = (taken == 0) ? this.shares.weights().portion(queue, Math.min(prefetch, this.concurrency)) : 0;
 		boolean isShared = this.isWeighted && !this.shares.weights().strict();
-		return isShared ? Math.min(portion, turnsBeforeTheLast(queue)) : portion;
+		return isShared ? turnsBeforeTheLast(queue, portion) : portion;
 	}
 
-	private int turnsBeforeTheLast(String queue) {
+	private int turnsBeforeTheLast(String queue, int most) {
 		double last = this.turns.stream()
 			.filter((line) -> !line.isAtBound())
 			.mapToDouble((line) -> this.shares.pass(line.queue, places(), line.claims.size() - 1))
 			.max()
 			.orElse(Double.NEGATIVE_INFINITY);
 		int count = 0;
-		while (count < this.concurrency && this.shares.pass(queue, places(), count) < last) {
+		while (count < most && this.shares.pass(queue, places(), count) < last) {
 			count++;
 		}
 		return count;

@@ -38,7 +38,7 @@ record FinishWrite(Outcome outcome, JobState state, @Nullable Document fields, i
 		}
 		Document all = new Document(notes);
 		all.putAll(this.fields);
-		return new FinishWrite(this.outcome, this.state, all, this.attempts, this.error);
+		return writing(all, this.endsKey);
 	}
 
 	boolean hasNotes() {
@@ -54,7 +54,7 @@ record FinishWrite(Outcome outcome, JobState state, @Nullable Document fields, i
 		}
 		rest.remove(JobDocument.PROGRESS);
 		rest.remove(JobDocument.LOG);
-		return new FinishWrite(this.outcome, this.state, rest, this.attempts, this.error);
+		return writing(rest, this.endsKey);
 	}
 
 	/**
@@ -68,10 +68,13 @@ record FinishWrite(Outcome outcome, JobState state, @Nullable Document fields, i
 			return null;
 		}
 		if (this.endsKey && UniqueKey.isIn(this.outcome.claim().job().document())) {
-			return new FinishWrite(this.outcome, this.state, this.fields, this.attempts, this.error, false);
+			return writing(this.fields, false);
 		}
-		return this.fields.isEmpty() ? null
-				: new FinishWrite(this.outcome, this.state, new Document(), this.attempts, this.error);
+		return this.fields.isEmpty() ? null : writing(new Document(), true);
+	}
+
+	private FinishWrite writing(Document fields, boolean endsKey) {
+		return new FinishWrite(this.outcome, this.state, fields, this.attempts, this.error, endsKey);
 	}
 
 	Object id() {

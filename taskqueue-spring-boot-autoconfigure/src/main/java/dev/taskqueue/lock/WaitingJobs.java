@@ -77,8 +77,7 @@ final class WaitingJobs {
 	}
 
 	private boolean leave(JobDocument job, Bson change) {
-		Bson asRead = Filters.and(job.filter(), PENDING, Filters.exists(LockWait.LOCK),
-				new Document(JobDocument.RUN_AT, new Document("$eq", job.document().get(JobDocument.RUN_AT))));
+		Bson asRead = Filters.and(job.filter(), PENDING, Filters.exists(LockWait.LOCK), job.asRead(JobDocument.RUN_AT));
 		// as whoever changes a pending job: other nodes hear of it by the new token
 		return this.jobs.updateOne(asRead, Updates.combine(change,
 				Updates.set(JobDocument.CLAIM, new ObjectId().toHexString()), Updates.unset(JobDocument.WAITS)), BY_ID)

@@ -142,8 +142,7 @@ final class JobWrites {
 	}
 
 	boolean delete(FoundJob job) {
-		return delete(List.of(job.job().id()),
-				Filters.eq(JobDocument.STATE, job.job().document().get(JobDocument.STATE))) > 0;
+		return delete(List.of(job.job().id()), job.job().asRead(JobDocument.STATE)) > 0;
 	}
 
 	/**
@@ -285,8 +284,7 @@ final class JobWrites {
 		/** Matches as long as nobody has changed what is fenced. */
 		Bson asRead() {
 			return Filters.and(Stream
-				.concat(Stream.of(Filters.eq(JobDocument.ID, this.id)),
-						this.fence.stream().map((field) -> Filters.eq(field, this.job.document().get(field))))
+				.concat(Stream.of(Filters.eq(JobDocument.ID, this.id)), this.fence.stream().map(this.job::asRead))
 				.toList());
 		}
 

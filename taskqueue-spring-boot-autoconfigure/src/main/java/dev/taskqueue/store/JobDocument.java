@@ -176,6 +176,16 @@ public final class JobDocument {
 	}
 
 	/**
+	 * Matches as long as a field is as it was read. What another program wrote there may
+	 * look like an operator.
+	 * @param field the field's name
+	 * @return a filter
+	 */
+	public Bson asRead(String field) {
+		return new Document(field, new Document("$eq", this.document.get(field)));
+	}
+
+	/**
 	 * The ids that a text can mean: other programs give their jobs numbers and UUIDs.
 	 * @param text an id as {@link #idText()} gives it
 	 * @return the values to look for, the likeliest first; one or more

@@ -18,7 +18,6 @@ import com.mongodb.client.model.Updates;
 import dev.taskqueue.JobState;
 import dev.taskqueue.TaskQueueException;
 import org.bson.Document;
-import org.bson.conversions.Bson;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -130,10 +129,9 @@ public final class UniqueKey {
 	 * @param holder the job; left alone if it is not as it was read
 	 */
 	public static void free(MongoCollection<Document> jobs, Document holder) {
+		JobDocument job = new JobDocument(holder);
 		try {
-			jobs.updateOne(
-					Filters.and(new JobDocument(holder).filter(), isStill(holder, JobDocument.UNIQUE_KEY),
-							isStill(holder, JobDocument.STATE)),
+			jobs.updateOne(Filters.and(job.filter(), job.asRead(JobDocument.UNIQUE_KEY), job.asRead(JobDocument.STATE)),
 					Updates.rename(JobDocument.UNIQUE_KEY, JobDocument.ENDED_KEY),
 					new UpdateOptions().hint(Indexes.BY_ID));
 		}
@@ -141,13 +139,8 @@ public final class UniqueKey {
 			if (Outage.isPassing(ex.getCode())) {
 				throw ex;
 			}
-			logger.debug("Job {} keeps its unique key", new JobDocument(holder).idText(), ex);
+			logger.debug("Job {} keeps its unique key", job.idText(), ex);
 		}
-	}
-
-	/** What another program wrote there may look like an operator. */
-	private static Bson isStill(Document holder, String field) {
-		return new Document(field, new Document("$eq", holder.get(field)));
 	}
 
 	/**

@@ -113,7 +113,7 @@ class SlotsTests {
 
 	@Test
 	void queuesHaveTheirTurnByWeight() {
-		Slots weighted = slots(new QueueWeights(Map.of("a", 3), 1, false));
+		Slots weighted = slots(1, new QueueWeights(Map.of("a", 3), 1, false));
 		Claim running = claim("a");
 		weighted.take(List.of(running));
 		weighted.take(claims("b", 10));
@@ -124,7 +124,7 @@ class SlotsTests {
 
 	@Test
 	void strictlyNoneStartsBeforeThoseOfAGreaterWeight() {
-		Slots strict = slots(new QueueWeights(Map.of("a", 3), 1, true));
+		Slots strict = slots(1, new QueueWeights(Map.of("a", 3), 1, true));
 		Claim running = claim("b");
 		strict.take(List.of(running));
 		strict.take(claims("b", 3));
@@ -136,7 +136,7 @@ class SlotsTests {
 
 	@Test
 	void whatIsStrictlyBehindTakesNoRoomFromWhatComesFirst() {
-		Slots strict = slots(new QueueWeights(Map.of("a", 3), 1, true));
+		Slots strict = slots(1, new QueueWeights(Map.of("a", 3), 1, true));
 		strict.take(claims("b", 11));
 
 		assertThat(strict.room(10, 1)).isZero();
@@ -149,8 +149,7 @@ class SlotsTests {
 
 	@Test
 	void aLightQueueClaimsAheadLessWhereOthersHaveTakenAllRoom() {
-		Slots weighted = new Slots(10, Map.of(), new QueueWeights(Map.of("a", 5), 1, false), this.queuesWithRoom::add,
-				this.signals::incrementAndGet);
+		Slots weighted = slots(10, new QueueWeights(Map.of("a", 5), 1, false));
 		weighted.take(claims("c", 20));
 
 		assertThat(weighted.roomForFirst("a", 100)).isEqualTo(10);
@@ -160,8 +159,7 @@ class SlotsTests {
 
 	@Test
 	void noQueueClaimsAheadOfItsTurnWhereOthersHaveTakenAllRoom() {
-		Slots weighted = new Slots(2, Map.of(), new QueueWeights(Map.of("a", 6), 1, false), this.queuesWithRoom::add,
-				this.signals::incrementAndGet);
+		Slots weighted = slots(2, new QueueWeights(Map.of("a", 6), 1, false));
 		weighted.take(List.of(claim("a"), claim("b"), claim("a"), claim("a")));
 
 		// b's turn comes after six of a, and would have the next slot if a's line were
@@ -173,7 +171,7 @@ class SlotsTests {
 
 	@Test
 	void byWeightAQueueWhoseLineWasEmptyCatchesUpWhatMayBeClaimedTogether() {
-		Slots weighted = slots(new QueueWeights(Map.of("a", 6), 1, false));
+		Slots weighted = slots(1, new QueueWeights(Map.of("a", 6), 1, false));
 		weighted.want(1, 12, 0);
 		Claim first = claim("b");
 		Claim second = claim("b");
@@ -294,8 +292,8 @@ class SlotsTests {
 				this.tokens);
 	}
 
-	private Slots slots(QueueWeights weights) {
-		return new Slots(1, Map.of(), weights, this.queuesWithRoom::add, this.signals::incrementAndGet);
+	private Slots slots(int concurrency, QueueWeights weights) {
+		return new Slots(concurrency, Map.of(), weights, this.queuesWithRoom::add, this.signals::incrementAndGet);
 	}
 
 	private List<Claim> claims(String queue, int count) {
