@@ -2,6 +2,8 @@ package dev.taskqueue.lease;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -61,6 +63,9 @@ final class Heartbeat {
 	 */
 	private volatile boolean measuring;
 
+	/** Identities that were asked for without an answer: they may exist, nobody's. */
+	private final List<String> unheard = new ArrayList<>();
+
 	private ServerClock.@Nullable Measurement measured;
 
 	private boolean factsRefused;
@@ -109,6 +114,7 @@ final class Heartbeat {
 			else {
 				beat(known);
 			}
+			forgetUnheard();
 		}
 		measure();
 	}
@@ -146,14 +152,30 @@ final class Heartbeat {
 		long sent = this.nanoTime.getAsLong();
 		// beat_at is in the filter so that an id that exists is refused, never shared
 		Bson unused = Filters.and(Filters.eq(WorkerFields.ID, id), Filters.exists(WorkerFields.BEAT_AT, false));
-		writeFacts((facts) -> this.workers.updateOne(unused,
-				new Document("$currentDate",
-						new Document(WorkerFields.BEAT_AT, true).append(WorkerFields.STARTED_AT, true))
-					.append("$set", facts),
-				new UpdateOptions().upsert(true)));
+		try {
+			writeFacts((facts) -> this.workers.updateOne(unused,
+					new Document("$currentDate",
+							new Document(WorkerFields.BEAT_AT, true).append(WorkerFields.STARTED_AT, true))
+						.append("$set", facts),
+					new UpdateOptions().upsert(true)));
+		}
+		catch (MongoException ex) {
+			if (!isRefusal(ex)) {
+				this.unheard.add(id);
+			}
+			throw ex;
+		}
 		CrashPoint.LEASE_TAKEN.reached();
 		acknowledged(id, sent);
 		logger.info("This worker holds its jobs as '{}', by a lease of {} ms", id, this.lease.toMillis());
+	}
+
+	/** Others would take them for lost workers. */
+	private void forgetUnheard() {
+		if (!this.unheard.isEmpty()) {
+			this.workers.deleteMany(Filters.in(WorkerFields.ID, this.unheard));
+			this.unheard.clear();
+		}
 	}
 
 	private void acknowledged(String id, long sent) {
@@ -179,8 +201,7 @@ final class Heartbeat {
 			return written;
 		}
 		catch (RuntimeException ex) {
-			if (ex instanceof MongoException && !(ex instanceof MongoWriteException)
-					&& !(ex instanceof MongoCommandException)) {
+			if (ex instanceof MongoException && !isRefusal(ex)) {
 				throw ex;
 			}
 			T written = write.apply(bare);
@@ -190,6 +211,11 @@ final class Heartbeat {
 			}
 			return written;
 		}
+	}
+
+	/** Whether the server has said that it did not write. */
+	private static boolean isRefusal(RuntimeException ex) {
+		return ex instanceof MongoWriteException || ex instanceof MongoCommandException;
 	}
 
 	private void measure() {
@@ -258,6 +284,7 @@ final class Heartbeat {
 	 */
 	synchronized boolean end() {
 		this.ended = true;
+		forgetUnheard();
 		Identity known = this.identity;
 		if (known == null) {
 			return true;

@@ -165,14 +165,16 @@ public final class WorkerLease {
 	}
 
 	/**
-	 * Removes the worker's document if nothing runs under it in the store; the last act
-	 * of a shutdown, after {@link #stop()} and when all outcomes are written. What still
-	 * runs is recovered by another node when the lease lapses.
+	 * Gives back what this worker does not know that it holds, and removes its document
+	 * if nothing runs under it in the store; the last act of a shutdown, after
+	 * {@link #stop()} and when all outcomes are written. What still runs is recovered by
+	 * another node when the lease lapses.
 	 * @return true if no document is left; false if something runs or the server cannot
 	 * be reached
 	 */
 	public boolean end() {
 		try {
+			giveBackOrphans();
 			return this.heartbeat.end();
 		}
 		catch (MongoException ex) {

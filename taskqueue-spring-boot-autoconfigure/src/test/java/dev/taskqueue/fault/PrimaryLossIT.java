@@ -11,6 +11,7 @@ import com.mongodb.client.model.Projections;
 import dev.taskqueue.testsupport.MongoServer;
 import dev.taskqueue.testsupport.OwnMongoServer;
 import dev.taskqueue.testsupport.OwnReplicaSet;
+import org.bson.types.ObjectId;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -59,7 +60,7 @@ class PrimaryLossIT {
 	@ParameterizedTest
 	@ValueSource(strings = { "", "&w=1&readPreference=secondary&readConcernLevel=available" })
 	void nothingAcknowledgedIsLostWithAKilledPrimary(String options, CapturedOutput output) {
-		try (LocalNode node = LocalNode.start(servers.uri() + options, this.commands)) {
+		try (LocalNode node = LocalNode.start(servers.uri() + options, this.commands, ownDatabase())) {
 			OwnMongoServer killed = servers.primary();
 			List<String> acknowledged = submitDuring(node, killed::kill);
 			killed.start();
@@ -74,12 +75,17 @@ class PrimaryLossIT {
 
 	@Test
 	void nothingAcknowledgedIsLostWhenThePrimaryStepsDown(CapturedOutput output) {
-		try (LocalNode node = LocalNode.start(servers.uri())) {
+		try (LocalNode node = LocalNode.start(servers.uri(), ownDatabase())) {
 			List<String> acknowledged = submitDuring(node, servers::stepDown);
 
 			assertThatAllSucceed(node, acknowledged);
 			assertThat(new NodeLog(output)).satisfies(NodeLog::isQuiet);
 		}
+	}
+
+	/** A node that could not say that it ended is taken for lost by the next one. */
+	private static String ownDatabase() {
+		return "spring.mongodb.database=" + new ObjectId();
 	}
 
 	private static List<String> submitDuring(LocalNode node, Runnable fault) {

@@ -13,6 +13,7 @@ import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.Filters;
 import dev.taskqueue.testsupport.MongoServer;
 import dev.taskqueue.testsupport.OwnMongoServer;
+import dev.taskqueue.testsupport.TcpProxy;
 import org.bson.Document;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -171,6 +172,7 @@ class WorkerLeaseIT {
 	@Test
 	void endRemovesTheDocumentOnlyWhenNothingRunsUnderIt() {
 		WorkerLease lease = this.node.begin();
+		this.node.held.add("token");
 		this.store.insertRunning("a", lease.workerId(), "token");
 
 		assertThat(lease.end()).isFalse();
@@ -179,6 +181,17 @@ class WorkerLeaseIT {
 
 		this.store.setJob("a", "state", "succeeded");
 		assertThat(lease.end()).isTrue();
+		assertThat(this.store.worker(lease.workerId())).isNull();
+	}
+
+	@Test
+	void endGivesBackWhatIsNotHeld() {
+		WorkerLease lease = this.node.begin();
+		this.store.insertRunning("a", lease.workerId(), "lost");
+
+		assertThat(lease.end()).isTrue();
+
+		assertThat(this.store.job("a")).containsEntry("state", "pending").containsEntry("attempt", 0);
 		assertThat(this.store.worker(lease.workerId())).isNull();
 	}
 
@@ -220,6 +233,32 @@ class WorkerLeaseIT {
 			assertThatExceptionOfType(MongoException.class).isThrownBy(lease::begin);
 
 			assertThat(lease.isFresh()).isFalse();
+		}
+	}
+
+	@Test
+	void identityOfWhoseDocumentItDidNotHearIsNotLeftBehind() {
+		try (OwnMongoServer server = MongoServer.startOwn(false);
+				TcpProxy proxy = TcpProxy.start("127.0.1.8", server.port());
+				MongoClient client = MongoClients.create(server.uri().replace("127.0.0.1", "127.0.1.8"))) {
+			Node own = new Node(client.getDatabase("unheard"));
+			own.lease = WorkerLease.SHORTEST;
+			own.facts = () -> {
+				if (proxy.swallowed() == 0) {
+					proxy.cutToClient();
+				}
+				return new Document();
+			};
+			WorkerLease lease = own.build();
+			assertThatExceptionOfType(MongoException.class).isThrownBy(lease::begin);
+			assertThat(lease.isFresh()).isFalse();
+			proxy.heal();
+			assertThat(own.database.workers().countDocuments()).isEqualTo(1);
+
+			lease.begin();
+			lease.beat();
+
+			assertThat(own.database.workers().distinct("_id", String.class)).containsExactly(lease.workerId());
 		}
 	}
 
