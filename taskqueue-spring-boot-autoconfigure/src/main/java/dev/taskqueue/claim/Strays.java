@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.Date;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 import com.mongodb.MongoWriteException;
 import com.mongodb.client.MongoCollection;
@@ -19,6 +20,7 @@ import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.Outage;
+import dev.taskqueue.store.UniqueKey;
 import dev.taskqueue.store.UnreadableDocumentException;
 import org.bson.Document;
 import org.bson.conversions.Bson;
@@ -102,15 +104,14 @@ final class Strays {
 		}
 		else {
 			JobError error = new JobError(JobError.Reason.UNREADABLE, null, message, null, 0, now);
-			// an ended job has no key
-			Bson failed = job.document().containsKey(JobDocument.UNIQUE_KEY)
-					? Updates.combine(FAILED, Updates.rename(JobDocument.UNIQUE_KEY, JobDocument.ENDED_KEY)) : FAILED;
-			written = update(asRead,
-					Updates.combine(failed, Updates.set(JobDocument.ERROR, JobDocument.writeError(error)),
-							Updates.set(JobDocument.FINISHED_AT, Date.from(now)),
-							Updates.set(JobDocument.DELETE_AT, Date.from(now.plus(this.retention)))))
-					// one of 16 MB has no room for more
-					|| update(asRead, failed);
+			Bson told = Updates.combine(FAILED, Updates.set(JobDocument.ERROR, JobDocument.writeError(error)),
+					Updates.set(JobDocument.FINISHED_AT, Date.from(now)),
+					Updates.set(JobDocument.DELETE_AT, Date.from(now.plus(this.retention))));
+			// one of 16 MB has no room for more than the state, and one of another
+			// program may have a second key, taken, behind the one that it gives up
+			written = Stream
+				.of(Updates.combine(told, UniqueKey.end()), told, Updates.combine(FAILED, UniqueKey.end()), FAILED)
+				.anyMatch((end) -> update(asRead, end));
 		}
 		CrashPoint.CLAIM_SET_ASIDE.reached();
 		if (!written && this.refused.size() < MOST_REFUSED) {
@@ -174,8 +175,7 @@ final class Strays {
 	private void find(Bson condition, Consumer<JobDocument> each) {
 		this.jobs.find(Filters.and(Filters.eq(JobDocument.STATE, JobState.PENDING.text()), condition))
 			.hint(Indexes.CLAIM)
-			.projection(Projections
-				.include(List.of(JobDocument.QUEUE, JobDocument.FUNCTION, JobDocument.RUN_AT, JobDocument.UNIQUE_KEY)))
+			.projection(Projections.include(List.of(JobDocument.QUEUE, JobDocument.FUNCTION, JobDocument.RUN_AT)))
 			.limit(PORTION)
 			.batchSize(PORTION + 1)
 			.map(JobDocument::new)

@@ -14,7 +14,6 @@ import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Projections;
 import com.mongodb.client.model.UpdateOptions;
-import com.mongodb.client.model.Updates;
 import dev.taskqueue.JobState;
 import dev.taskqueue.TaskQueueException;
 import org.bson.Document;
@@ -64,6 +63,14 @@ public final class UniqueKey {
 	}
 
 	/**
+	 * What frees the key of a job; one without a key stays as it is.
+	 * @return the update
+	 */
+	public static Document end() {
+		return new Document("$rename", new Document(JobDocument.UNIQUE_KEY, JobDocument.ENDED_KEY));
+	}
+
+	/**
 	 * Adds to the end of a job what becomes of its key.
 	 * @param job the job, as read with both fields of the key
 	 * @param update its end, with {@code $set}; changed if the job has a key
@@ -77,7 +84,8 @@ public final class UniqueKey {
 		Instant until = instant(job, JobDocument.UNIQUE_UNTIL);
 		Instant finishedAt = instant(set, JobDocument.FINISHED_AT);
 		if (until == null || (finishedAt != null && !until.isAfter(finishedAt))) {
-			return update.append("$rename", new Document(JobDocument.UNIQUE_KEY, JobDocument.ENDED_KEY));
+			update.putAll(end());
+			return update;
 		}
 		// where there is no room for a time, who needs the key next frees it
 		Instant deleteAt = instant(set, JobDocument.DELETE_AT);
@@ -132,8 +140,7 @@ public final class UniqueKey {
 		JobDocument job = new JobDocument(holder);
 		try {
 			jobs.updateOne(Filters.and(job.filter(), job.asRead(JobDocument.UNIQUE_KEY), job.asRead(JobDocument.STATE)),
-					Updates.rename(JobDocument.UNIQUE_KEY, JobDocument.ENDED_KEY),
-					new UpdateOptions().hint(Indexes.BY_ID));
+					end(), new UpdateOptions().hint(Indexes.BY_ID));
 		}
 		catch (MongoWriteException ex) {
 			if (Outage.isPassing(ex.getCode())) {

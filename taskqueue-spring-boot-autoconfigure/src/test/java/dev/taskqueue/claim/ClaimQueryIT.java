@@ -12,6 +12,9 @@ import com.mongodb.client.MongoDatabase;
 import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.TaskQueueDatabase;
+import dev.taskqueue.testsupport.BsonBytes;
+import dev.taskqueue.testsupport.BsonBytes.Fields;
+import dev.taskqueue.testsupport.BsonBytes.Value;
 import dev.taskqueue.testsupport.MongoServer;
 import org.bson.Document;
 import org.bson.types.Decimal128;
@@ -240,6 +243,21 @@ class ClaimQueryIT {
 			assertThat(error.getString("message"))
 				.contains(id.endsWith("queue") ? "'queue'" : id.endsWith("function") ? "'function'" : "'run_at'");
 		}
+	}
+
+	@Test
+	void setsAsideAJobThatCannotLetGoOfItsUniqueKey() {
+		insert(job("other").append("unique_key", "taken"));
+		Fields twice = new Fields().add("_id", Value.text("a"))
+			.add("state", Value.text("pending"))
+			.add("queue", Value.text("default"))
+			.add("unique_key", Value.text("free"))
+			.add("unique_key", Value.text("taken"));
+		BsonBytes.insert(this.raw.getCollection("taskqueue_jobs"), List.of(twice.toDocument()));
+
+		new Strays(this.database.jobs(), List.of("f"), Duration.ofDays(1)).mend(NOW);
+
+		assertThat(stored("a")).containsEntry("state", "failed").containsKeys("error", "finished_at", "delete_at");
 	}
 
 	private Document stored(String id) {

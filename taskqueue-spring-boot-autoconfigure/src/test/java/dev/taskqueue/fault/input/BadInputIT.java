@@ -49,6 +49,9 @@ class BadInputIT {
 
 	private static final Duration SOON = Duration.ofSeconds(60);
 
+	/** All that is not in order is looked through once a minute. */
+	private static final Duration LOOKED_THROUGH = Duration.ofSeconds(90);
+
 	private static final Set<String> THREADS = Set.of("taskqueue-claimer", "taskqueue-heartbeat", "taskqueue-recovery",
 			"taskqueue-expiry", "taskqueue-finisher", "taskqueue-timeouts", "taskqueue-stream", "taskqueue-crontab",
 			"taskqueue-crontab-watch");
@@ -102,8 +105,7 @@ class BadInputIT {
 	void noneOfManyDocumentsDoes() throws Exception {
 		NodeProcess node = run(Integer.getInteger("taskqueue.fault.documents", 100_000));
 		int lines = node.lines().size();
-		// a look through all documents that are not in order is taken each minute
-		Awaitility.await().atMost(Duration.ofSeconds(90)).pollDelay(Duration.ofSeconds(70)).until(() -> true);
+		Awaitility.await().atMost(LOOKED_THROUGH).pollDelay(Duration.ofSeconds(70)).until(() -> true);
 		assertThat(node.lines().size() - lines).isLessThan(3);
 	}
 
@@ -123,7 +125,7 @@ class BadInputIT {
 		System.out
 			.println("FIGURE bad input: refused by the server " + this.refused + ", slowest wave " + this.slowest);
 		Awaitility.await()
-			.atMost(SOON)
+			.atMost(LOOKED_THROUGH)
 			.pollInterval(Duration.ofSeconds(1))
 			.untilAsserted(() -> assertThat(complaints(each)).isEmpty());
 		assertThat(answers.ownThreads()).containsAllEntriesOf(onlyOwn(threads));

@@ -78,7 +78,7 @@ final class Verdict {
 		}
 		String was = text(this.before, "state");
 		if (!"pending".equals(was) && !"running".equals(was)) {
-			return isUntouched() || (mayBeTakenForPending() && isRefused()) ? null
+			return isUntouched() || hasOnlyLetGoOfItsKey() || (mayBeTakenForPending() && isRefused()) ? null
 					: "its state is none, and it was written to";
 		}
 		String state = String.valueOf(text(this.after, "state"));
@@ -105,6 +105,13 @@ final class Verdict {
 
 	private boolean isRefused() {
 		return "failed".equals(text(this.after, "state")) && hasReason();
+	}
+
+	/** What is not pending and does not run must not keep others from its key. */
+	private boolean hasOnlyLetGoOfItsKey() {
+		BsonValue key = value(this.before, "unique_key");
+		return key != null && key.equals(value(this.after, "ended_key"))
+				&& changed(Set.of("unique_key", "ended_key")) == null;
 	}
 
 	private boolean mayRun() {
