@@ -163,12 +163,12 @@ final class ClaimQuery {
 	 * @return a job with its id and its queue, or null after the last
 	 */
 	@Nullable JobDocument findInNextQueue(@Nullable String after, List<Bson> without) {
-		Bson next = Filters.and(PENDING, Filters.gt(JobDocument.QUEUE, (after != null) ? after : ""),
-				Filters.in(JobDocument.FUNCTION, List.copyOf(this.functions)));
+		Bson later = (after != null) ? Filters.gt(JobDocument.QUEUE, after) : Filters.gte(JobDocument.QUEUE, "");
+		Bson next = Filters.and(PENDING, later, Filters.in(JobDocument.FUNCTION, List.copyOf(this.functions)));
 		return this.jobs.find(without.isEmpty() ? next : Filters.and(next, Filters.nor(without)))
 			.sort(Indexes.CLAIM)
 			.hint(Indexes.CLAIM)
-			.projection(Projections.include(JobDocument.QUEUE, JobDocument.UNIQUE_KEY))
+			.projection(Projections.include(JobDocument.QUEUE))
 			.limit(1)
 			.map(JobDocument::new)
 			.first();

@@ -212,9 +212,10 @@ class ClaimQueryIT {
 	@Test
 	void findsTheQueuesThatOthersUse() {
 		insert(job("a").append("queue", "b"), job("b").append("queue", "a"), job("c").append("queue", "b"),
-				job("d").append("queue", "aa").append("function", "other"));
+				job("d").append("queue", "aa").append("function", "other"), job("e").append("queue", ""));
 
-		assertThat(queueAfter(null)).isEqualTo("a");
+		assertThat(queueAfter(null)).isEmpty();
+		assertThat(queueAfter("")).isEqualTo("a");
 		assertThat(queueAfter("a")).isEqualTo("b");
 		assertThat(queueAfter("b")).isNull();
 	}

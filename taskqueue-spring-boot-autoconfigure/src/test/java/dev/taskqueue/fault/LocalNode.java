@@ -82,8 +82,9 @@ final class LocalNode implements AutoCloseable {
 		return this.application.getBean(WorkerControl.class);
 	}
 
+	/** What the test itself does takes as long as it may, not as the node waits. */
 	TaskQueueDatabase database() {
-		return this.application.getBean(TaskQueueDatabase.class);
+		return this.application.getBean(TaskQueueDatabase.class).withTimeout(Duration.ofSeconds(30));
 	}
 
 	MongoClient client() {

@@ -33,7 +33,7 @@ final class Verdict {
 			"expired_by", "unique_key", "ended_key");
 
 	private static final Set<String> WRITTEN_TO_ROWS = Set.of("is_done", "job_id", "last_time", "dispatched_at",
-			"update_at", "next", "error", "time");
+			"update_at", "next", "error", "time", "skipped");
 
 	private final Map<String, Field> before;
 
