@@ -201,7 +201,7 @@ final class Heartbeat {
 			return written;
 		}
 		catch (RuntimeException ex) {
-			if (ex instanceof MongoException && !isRefusal(ex)) {
+			if (ex instanceof MongoException refusal && !isRefusal(refusal)) {
 				throw ex;
 			}
 			T written = write.apply(bare);
@@ -213,9 +213,10 @@ final class Heartbeat {
 		}
 	}
 
-	/** Whether the server has said that it did not write. */
-	private static boolean isRefusal(RuntimeException ex) {
-		return ex instanceof MongoWriteException || ex instanceof MongoCommandException;
+	/** Whether the server did not write since it does not take what was to be written. */
+	private static boolean isRefusal(MongoException ex) {
+		return (ex instanceof MongoWriteException || ex instanceof MongoCommandException)
+				&& !Outage.isPassing(ex.getCode()) && !Outage.isForbidden(ex.getCode());
 	}
 
 	private void measure() {

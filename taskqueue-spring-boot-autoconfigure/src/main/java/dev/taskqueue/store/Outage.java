@@ -24,6 +24,8 @@ public final class Outage {
 	private static final Logger logger = LoggerFactory.getLogger(Outage.class);
 
 	/** By their codes: the driver's exceptions keep neither type nor label everywhere. */
+	private static final int UNAUTHORIZED = 13;
+
 	private static final Set<Integer> PASSING = Set.of(6, 7, 24, 46, 50, 63, 64, 89, 91, 112, 133, 134, 150, 189, 202,
 			262, 286, 365, 9001, 10107, 11600, 11601, 11602, 13388, 13435, 13436);
 
@@ -138,6 +140,15 @@ public final class Outage {
 	 */
 	public static boolean isPassing(int code) {
 		return PASSING.contains(code);
+	}
+
+	/**
+	 * Whether a server refuses since the user of the connection may not.
+	 * @param code the code of the server's error
+	 * @return true if somebody must give the user a role
+	 */
+	public static boolean isForbidden(int code) {
+		return code == UNAUTHORIZED;
 	}
 
 	/**

@@ -33,8 +33,6 @@ import org.bson.conversions.Bson;
  */
 final class JobInsert {
 
-	private static final int UNAUTHORIZED = 13;
-
 	private static final InsertManyOptions UNORDERED = new InsertManyOptions().ordered(false);
 
 	private final MongoCollection<RawBsonDocument> jobs;
@@ -223,7 +221,7 @@ final class JobInsert {
 	}
 
 	private String remedy(RuntimeException reason) {
-		return (reason instanceof MongoException exception && exception.getCode() == UNAUTHORIZED)
+		return (reason instanceof MongoException exception && Outage.isForbidden(exception.getCode()))
 				? "Give the user of the application's MongoDB connection the role readWrite on database '"
 						+ this.jobs.getNamespace().getDatabaseName() + "'; it needs no restart after that"
 				: "Correct the job, or what the message names";

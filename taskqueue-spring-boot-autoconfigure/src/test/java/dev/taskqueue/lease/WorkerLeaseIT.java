@@ -19,10 +19,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-@ExtendWith(MongoServer.class)
+@ExtendWith({ MongoServer.class, OutputCaptureExtension.class })
 class WorkerLeaseIT {
 
 	private final MongoDatabase database;
@@ -167,6 +170,24 @@ class WorkerLeaseIT {
 			throw new IllegalStateException("no facts");
 		};
 		assertThat(failing.begin().isFresh()).isTrue();
+	}
+
+	@Test
+	void beatThatIsForbiddenSaysNothingOfTheFacts(CapturedOutput output) {
+		try (OwnMongoServer server = MongoServer.startOwn(false);
+				MongoClient client = MongoClients.create(server.uri())) {
+			WorkerLease lease = new Node(client.getDatabase("forbidden")).begin();
+			client.getDatabase("admin")
+				.runCommand(Document.parse("{configureFailPoint: 'failCommand', mode: {times: 1}, "
+						+ "data: {failCommands: ['update'], errorCode: 13}}"));
+
+			assertThatExceptionOfType(MongoException.class).isThrownBy(lease::beat)
+				.satisfies((refusal) -> assertThat(refusal.getCode()).isEqualTo(13));
+			lease.beat();
+
+			assertThat(lease.isFresh()).isTrue();
+			assertThat(output).doesNotContain("cannot be written");
+		}
 	}
 
 	@Test
