@@ -29,7 +29,7 @@ class DiskFullIT {
 	void nothingAcknowledgedIsLostWhenTheDiskOfTheServerIsFull(CapturedOutput output) {
 		try (SmallDisk disk = new SmallDisk(400);
 				OwnMongoServer server = MongoServer.startOwn(disk);
-				LocalNode node = LocalNode.start(server.uri());
+				LocalNode node = LocalNode.start(server.uri(), LocalNode.IMPATIENT);
 				Submitting submitting = Submitting.to(node.queue())) {
 			submitting.awaitMore(200);
 

@@ -170,7 +170,9 @@ class OutagesIT {
 	}
 
 	private LocalNode node(String... properties) {
-		LocalNode node = LocalNode.start(this.server.uri(), properties);
+		List<String> all = new ArrayList<>(List.of(properties));
+		all.add(0, LocalNode.IMPATIENT);
+		LocalNode node = LocalNode.start(this.server.uri(), all.toArray(String[]::new));
 		this.nodes.add(node);
 		return node;
 	}

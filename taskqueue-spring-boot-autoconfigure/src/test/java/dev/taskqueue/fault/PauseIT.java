@@ -6,10 +6,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 
 import com.mongodb.client.model.Filters;
+import com.mongodb.client.model.Sorts;
 import com.mongodb.event.CommandListener;
 import com.mongodb.event.CommandStartedEvent;
 import dev.taskqueue.JobHandle;
@@ -79,13 +81,13 @@ class PauseIT {
 
 		elsewhere().pause("default");
 
-		Awaitility.await().atMost(Duration.ofSeconds(4)).pollInterval(Duration.ofMillis(500)).until(() -> {
-			long before = count("succeeded");
-			Awaitility.await().pollDelay(Duration.ofMillis(400)).until(() -> true);
-			return count("succeeded") == before;
-		});
+		Instant paused = node.database().hello().getDate("localTime").toInstant();
+		Awaitility.await()
+			.atMost(Duration.ofSeconds(30))
+			.during(Duration.ofMillis(500))
+			.until(() -> count("running") == 0);
 		assertThat(count("pending")).isPositive();
-		await(() -> assertThat(count("running")).isZero());
+		assertThat(lastClaim()).isBefore(paused.plusSeconds(2));
 		assertThat(node.endpoint().taskQueue().queues()).anySatisfy((queue) -> {
 			assertThat(queue.name()).isEqualTo("default");
 			assertThat(queue.paused()).isTrue();
@@ -194,6 +196,14 @@ class PauseIT {
 
 	private long count(String state) {
 		return this.nodes.get(0).database().jobs().countDocuments(Filters.eq("state", state));
+	}
+
+	private Instant lastClaim() {
+		return Objects
+			.requireNonNull(
+					this.nodes.get(0).database().jobs().find().sort(Sorts.descending("claimed_at")).limit(1).first())
+			.getDate("claimed_at")
+			.toInstant();
 	}
 
 	private void insert(int count) {

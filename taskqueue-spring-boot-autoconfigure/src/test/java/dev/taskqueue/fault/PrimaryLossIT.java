@@ -60,7 +60,8 @@ class PrimaryLossIT {
 	@ParameterizedTest
 	@ValueSource(strings = { "", "&w=1&readPreference=secondary&readConcernLevel=available" })
 	void nothingAcknowledgedIsLostWithAKilledPrimary(String options, CapturedOutput output) {
-		try (LocalNode node = LocalNode.start(servers.uri() + options, this.commands, ownDatabase())) {
+		try (LocalNode node = LocalNode.start(servers.uri() + options, this.commands, LocalNode.IMPATIENT,
+				ownDatabase())) {
 			OwnMongoServer killed = servers.primary();
 			List<String> acknowledged = submitDuring(node, killed::kill);
 			killed.start();
@@ -75,7 +76,7 @@ class PrimaryLossIT {
 
 	@Test
 	void nothingAcknowledgedIsLostWhenThePrimaryStepsDown(CapturedOutput output) {
-		try (LocalNode node = LocalNode.start(servers.uri(), ownDatabase())) {
+		try (LocalNode node = LocalNode.start(servers.uri(), LocalNode.IMPATIENT, ownDatabase())) {
 			List<String> acknowledged = submitDuring(node, servers::stepDown);
 
 			assertThatAllSucceed(node, acknowledged);
