@@ -35,6 +35,9 @@ final class Heartbeat {
 
 	private static final Logger logger = LoggerFactory.getLogger(Heartbeat.class);
 
+	/** In a long outage, the first ones may have reached the server. */
+	private static final int MOST_UNHEARD = 1000;
+
 	private static final String MEASURING = "asking the server's time";
 
 	private final TaskQueueDatabase database;
@@ -160,7 +163,7 @@ final class Heartbeat {
 					new UpdateOptions().upsert(true)));
 		}
 		catch (MongoException ex) {
-			if (!isRefusal(ex)) {
+			if (!isRefusal(ex) && this.unheard.size() < MOST_UNHEARD) {
 				this.unheard.add(id);
 			}
 			throw ex;
