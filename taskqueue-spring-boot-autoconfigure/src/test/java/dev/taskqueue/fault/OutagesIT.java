@@ -53,7 +53,7 @@ class OutagesIT {
 
 	@Test
 	void restartOfTheServerLosesNothing(CapturedOutput output) {
-		LocalNode node = node("taskqueue.worker.lease=30s", "taskqueue.mongodb.timeout=10s");
+		LocalNode node = node("taskqueue.worker.lease=30s");
 		List<String> acknowledged;
 		try (Submitting submitting = Submitting.to(node.queue())) {
 			submitting.awaitMore(100);
@@ -76,20 +76,20 @@ class OutagesIT {
 
 	@Test
 	void allGoesOnAfterATimeWithoutAServer(CapturedOutput output) {
-		LocalNode node = node();
+		LocalNode node = node(LocalNode.IMPATIENT);
 		outage(node, this.server::stop, Duration.ofSeconds(5), this.server::start, output);
 	}
 
 	@Test
 	@Tag("slow")
 	void allGoesOnAfterAMinuteWithoutAServer(CapturedOutput output) {
-		LocalNode node = node("taskqueue.worker.lease=30s", "taskqueue.mongodb.timeout=10s");
+		LocalNode node = node("taskqueue.worker.lease=30s");
 		outage(node, this.server::stop, Duration.ofSeconds(60), this.server::start, output);
 	}
 
 	@Test
 	void allGoesOnAfterTheServerHung(CapturedOutput output) {
-		LocalNode node = node();
+		LocalNode node = node(LocalNode.IMPATIENT);
 		outage(node, this.server::freeze, Duration.ofSeconds(5), this.server::thaw, output);
 	}
 
@@ -140,8 +140,8 @@ class OutagesIT {
 
 	@Test
 	void outageLongerThanTheLeaseTakesNothingFromALivingWorker(CapturedOutput output) {
-		LocalNode one = node("taskqueue.worker.concurrency=3");
-		LocalNode other = node("taskqueue.worker.concurrency=3");
+		LocalNode one = node(LocalNode.IMPATIENT, "taskqueue.worker.concurrency=3");
+		LocalNode other = node(LocalNode.IMPATIENT, "taskqueue.worker.concurrency=3");
 		List<JobHandle<Object>> jobs = IntStream.range(0, 6).mapToObj((i) -> one.queue().enqueue("hold")).toList();
 		await(() -> assertThat(one.functions().held() + other.functions().held()).isEqualTo(6));
 		List<Document> workers = workers(one);
@@ -170,9 +170,7 @@ class OutagesIT {
 	}
 
 	private LocalNode node(String... properties) {
-		List<String> all = new ArrayList<>(List.of(properties));
-		all.add(0, LocalNode.IMPATIENT);
-		LocalNode node = LocalNode.start(this.server.uri(), all.toArray(String[]::new));
+		LocalNode node = LocalNode.start(this.server.uri(), properties);
 		this.nodes.add(node);
 		return node;
 	}
