@@ -22,6 +22,9 @@ final class Ahead {
 	/** Where queues have a strict order: those of which claims wait. */
 	private final Map<String, Patience> passed = new HashMap<>();
 
+	/** How long the last claims took, in nanoseconds. */
+	private long claiming;
+
 	/** What {@link #measure} said last; read by others. */
 	private volatile int allowance;
 
@@ -31,9 +34,17 @@ final class Ahead {
 		slots.bounded().forEach((queue) -> this.bounded.put(queue, new Span()));
 	}
 
+	/**
+	 * Says how long claims took, of all queues that had their turn together.
+	 * @param nanos in nanoseconds
+	 */
+	void tookToClaim(long nanos) {
+		this.claiming = nanos;
+	}
+
 	/** How many claims may wait in line, measured anew. */
 	int measure(long nanoTime) {
-		int allowance = this.all.prefetch.allowance(this.slots.released(), nanoTime);
+		int allowance = this.all.prefetch.allowance(this.slots.released(), this.claiming, nanoTime);
 		this.allowance = allowance;
 		return allowance;
 	}
@@ -47,7 +58,7 @@ final class Ahead {
 	int roomWithin(String queue, long nanoTime) {
 		Span own = this.bounded.get(queue);
 		return this.slots.roomWithin(queue,
-				(own != null) ? own.prefetch.allowance(this.slots.released(queue), nanoTime) : 0);
+				(own != null) ? own.prefetch.allowance(this.slots.released(queue), this.claiming, nanoTime) : 0);
 	}
 
 	/**

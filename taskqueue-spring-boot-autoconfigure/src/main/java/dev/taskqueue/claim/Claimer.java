@@ -362,6 +362,7 @@ public final class Claimer {
 		List<Lane> due = this.order.foremost(withoutPaused(this.order.due(nanoTime)));
 		int rank = due.isEmpty() ? 0 : this.settings.weights().rank(due.get(0).queue());
 		boolean full = this.slots.want(Math.max(1, ahead / 2), ahead, rank);
+		boolean isClaimed = false;
 		ToIntFunction<String> rooms = full ? (queue) -> this.slots.roomForFirst(queue, ahead) : parts(due, ahead, rank);
 		for (Lane lane : inTurn(due)) {
 			if (this.stopped) {
@@ -371,6 +372,7 @@ public final class Claimer {
 			int room = rooms.applyAsInt(lane.queue());
 			if (Math.min(within, room) > 0) {
 				claim(lane, Math.min(within, room));
+				isClaimed = true;
 			}
 			else if (within == 0) {
 				// the next attempt of this queue that ends wakes
@@ -379,6 +381,9 @@ public final class Claimer {
 			else {
 				this.wakeups.open(lane.queue());
 			}
+		}
+		if (isClaimed) {
+			this.ahead.tookToClaim(System.nanoTime() - nanoTime);
 		}
 		List<String> open = this.order.open();
 		open.forEach(this.wakeups::open);

@@ -10,7 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  */
 final class Rush {
 
-	/** With so many jobs in a tenth of a second it is a rush, though all are claimed. */
+	/** With so many jobs to claim ahead it is a rush, though all are claimed. */
 	static final int MANY = 100;
 
 	/** A shorter rush is over before the stream is closed and opened again. */

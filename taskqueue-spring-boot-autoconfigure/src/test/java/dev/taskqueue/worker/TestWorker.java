@@ -107,13 +107,21 @@ final class TestWorker<F> implements AutoCloseable {
 	}
 
 	void insert(Document fields) {
+		insert(List.of(fields));
+	}
+
+	void insert(List<Document> jobs) {
+		this.database.jobs().insertMany(jobs.stream().map(TestWorker::completed).toList());
+	}
+
+	private static Document completed(Document fields) {
 		Document job = new Document("params", List.of()).append("queue", "default")
 			.append("priority", 0)
 			.append("state", "pending")
 			.append("run_at", Date.from(Instant.now().minusSeconds(2)))
 			.append("created_at", Date.from(Instant.now()));
 		job.putAll(fields);
-		this.database.jobs().insertOne(job);
+		return job;
 	}
 
 	void update(String id, Bson update) {
