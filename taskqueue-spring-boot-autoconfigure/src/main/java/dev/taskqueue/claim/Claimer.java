@@ -344,7 +344,7 @@ public final class Claimer {
 
 	private long claimDue(long nanoTime) {
 		this.batch.resolve();
-		if (this.orders.isAsked() || (this.slots.waiting() > 0 && this.orders.isStale(nanoTime))) {
+		if (mustReadOrders(nanoTime)) {
 			readOrders();
 		}
 		if (this.quiet) {
@@ -441,6 +441,13 @@ public final class Claimer {
 		long now = System.nanoTime();
 		lane.contentUntil(now
 				+ (isNews ? Math.max(StandingOrders.FRESH, pollInterval().toNanos()) : this.orders.nanosToStale(now)));
+	}
+
+	private boolean mustReadOrders(long nanoTime) {
+		// in a rush they are read while they are believed: a job that is inserted when
+		// they are not would wait for the claim that is under way
+		boolean soonStale = this.rush.isBusy() && this.orders.isStale(nanoTime + StandingOrders.FRESH / 2);
+		return soonStale || this.orders.isAsked() || (this.slots.waiting() > 0 && this.orders.isStale(nanoTime));
 	}
 
 	private void readOrders() {

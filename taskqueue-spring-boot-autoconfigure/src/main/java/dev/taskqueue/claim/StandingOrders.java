@@ -17,7 +17,7 @@ import org.bson.Document;
 /**
  * What holds until it is taken back: queues that are paused, functions that are revoked.
  * It is read by who takes jobs, when what is known is older than a second; so an idle
- * worker never asks, and a busy one asks once a second.
+ * worker never asks, one with jobs asks once a second, and one in a rush twice.
  */
 final class StandingOrders {
 

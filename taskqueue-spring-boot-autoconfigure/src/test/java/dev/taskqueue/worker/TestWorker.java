@@ -27,6 +27,7 @@ import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.Retention;
 import dev.taskqueue.store.ServerClock;
 import dev.taskqueue.store.TaskQueueDatabase;
+import org.bson.BsonString;
 import org.bson.Document;
 import org.bson.conversions.Bson;
 import tools.jackson.databind.json.JsonMapper;
@@ -43,6 +44,9 @@ final class TestWorker<F> implements AutoCloseable {
 
 	/** The updates that were sent, as JSON. */
 	final List<String> updates = new CopyOnWriteArrayList<>();
+
+	/** When it asked what is paused or revoked, as {@link System#nanoTime()} tells. */
+	final List<Long> ordersAskedAt = new CopyOnWriteArrayList<>();
 
 	private final AnnotationConfigApplicationContext application;
 
@@ -67,6 +71,10 @@ final class TestWorker<F> implements AutoCloseable {
 				public void commandStarted(CommandStartedEvent event) {
 					if (event.getCommandName().equals("update")) {
 						TestWorker.this.updates.add(event.getCommand().toJson());
+					}
+					if (event.getCommand().get("find") instanceof BsonString collection
+							&& collection.getValue().equals("taskqueue_queues")) {
+						TestWorker.this.ordersAskedAt.add(System.nanoTime());
 					}
 				}
 
