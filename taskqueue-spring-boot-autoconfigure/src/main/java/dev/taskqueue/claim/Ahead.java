@@ -23,6 +23,9 @@ final class Ahead {
 	private final Map<String, Patience> passed = new HashMap<>();
 
 	/** How long the last claims took, in nanoseconds. */
+	private long lastClaiming;
+
+	/** How long claims take: one that is slow alone tells nothing of the next. */
 	private long claiming;
 
 	/** What {@link #measure} said last; read by others. */
@@ -39,7 +42,8 @@ final class Ahead {
 	 * @param nanos in nanoseconds
 	 */
 	void tookToClaim(long nanos) {
-		this.claiming = nanos;
+		this.claiming = Math.min(this.lastClaiming, nanos);
+		this.lastClaiming = nanos;
 	}
 
 	/** How many claims may wait in line, measured anew. */

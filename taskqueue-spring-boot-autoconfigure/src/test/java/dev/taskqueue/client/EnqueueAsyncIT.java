@@ -48,7 +48,7 @@ class EnqueueAsyncIT {
 		ServerClock clock = new ServerClock(this.database::hello);
 		this.submitter = new Submitter(this.database, Transactions.NONE, (name) -> {
 		}, (event) -> {
-		}, 1_000_000, Duration.ofSeconds(10));
+		}, 1_000_000, Duration.ofSeconds(30));
 		this.queue = new DefaultTaskQueue(this.submitter, new JobQueries(this.database, clock),
 				FunctionRegistry.of(List.of()), new ArgumentMapper(JsonMapper.builder().build(), BsonValues::toPlain),
 				clock, EnqueueHooks.NONE, Steerings.on(this.database, clock));
