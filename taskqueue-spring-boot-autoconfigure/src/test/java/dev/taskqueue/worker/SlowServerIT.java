@@ -67,8 +67,9 @@ class SlowServerIT {
 			.mapToObj((i) -> Duration.ofNanos(asked.get(i) - asked.get(i - 1)))
 			.sorted()
 			.toList();
+		// who waits until it must asks after a second at the soonest
 		assertThat(between).hasSizeGreaterThan(2);
-		assertThat(between.get(between.size() / 2)).as("median of %s", between).isLessThan(Duration.ofSeconds(1));
+		assertThat(between.get(1)).as("second shortest of %s", between).isLessThan(Duration.ofSeconds(1));
 	}
 
 	private void run(int jobs) {
