@@ -7,9 +7,9 @@ import java.util.Iterator;
 
 /**
  * How many claims may wait in line: as many as were run in the last tenth of a second, or
- * while a slow server makes two claims. Quick jobs are so claimed in large batches, which
- * costs the server a tenth of what small ones do, and are enough until the next ones are
- * there; of slow jobs none is held back from other workers.
+ * while a slow server makes three claims. Quick jobs are so claimed in large batches,
+ * which costs the server a tenth of what small ones do, and are enough until the next
+ * ones are there; of slow jobs none is held back from other workers.
  */
 final class Prefetch {
 
@@ -23,9 +23,11 @@ final class Prefetch {
 	private static final long FAR_AHEAD = Patience.LENGTH.toNanos();
 
 	/**
-	 * The next claim begins when half of the line is run, and is to end before the rest.
+	 * Two keep the slots busy: the next claim begins when half of the line is run, and is
+	 * to end before the rest. The third lets it get there: with two, what has ended is
+	 * what waits already, and each claim is larger by the free slots only.
 	 */
-	private static final int CLAIMS_AHEAD = 2;
+	private static final int CLAIMS_AHEAD = 3;
 
 	/** Looks need not be nearer to each other. */
 	private static final long SPAN = Duration.ofMillis(5).toNanos();

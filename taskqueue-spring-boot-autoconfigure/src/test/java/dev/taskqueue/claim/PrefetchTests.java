@@ -59,10 +59,33 @@ class PrefetchTests {
 	}
 
 	@Test
-	void holdsWhatRunsWhileTwoSlowClaimsAreMade() {
-		long claiming = Duration.ofMillis(185).toNanos();
+	void holdsWhatRunsWhileThreeSlowClaimsAreMade() {
+		long claiming = Duration.ofMillis(150).toNanos();
 
-		assertThat(this.prefetch.allowance(2000, claiming, Duration.ofSeconds(1).toNanos())).isEqualTo(740);
+		assertThat(this.prefetch.allowance(2000, claiming, Duration.ofSeconds(1).toNanos())).isEqualTo(900);
+	}
+
+	@Test
+	void growsByMoreThanTheFreeSlotsWithEachClaimOfASlowServer() {
+		long claiming = Duration.ofMillis(120).toNanos();
+		int slots = 10;
+		int runInAMilli = 2;
+		int released = 0;
+		int waiting = 0;
+		int claimed = 0;
+		long ms = 1000;
+		for (int claim = 0; claim < 15; claim++) {
+			int ahead = this.prefetch.allowance(released, claiming, Duration.ofMillis(ms).toNanos());
+			claimed = slots + ahead - waiting;
+			int meanwhile = Math.min(waiting, runInAMilli * 120);
+			// the next claim begins when half of the line is run
+			int after = Math.max(0, waiting - meanwhile + claimed - ahead / 2);
+			ms += 120 + after / runInAMilli;
+			released += meanwhile + after;
+			waiting += claimed - meanwhile - after;
+		}
+
+		assertThat(claimed).as("jobs in a claim; 240 run in as long as it takes").isGreaterThan(200);
 	}
 
 	@Test
@@ -80,7 +103,7 @@ class PrefetchTests {
 		}
 
 		assertThat(this.prefetch.allowance(2005, Duration.ofMillis(300).toNanos(), Duration.ofMillis(2005).toNanos()))
-			.isEqualTo(600);
+			.isEqualTo(900);
 	}
 
 }
