@@ -156,7 +156,12 @@ public final class UniqueKey {
 	 * @return true if so
 	 */
 	public static boolean isEnforced(MongoCollection<?> jobs) {
+		if (jobs.listIndexes().first() == null) {
+			// where there is no collection, the server minds no hint
+			return false;
+		}
 		try {
+			// what is listed may still be built
 			jobs.find(Filters.eq(JobDocument.UNIQUE_KEY, "")).hint(Indexes.UNIQUE).first();
 			return true;
 		}

@@ -270,6 +270,21 @@ class UniqueSubmitIT {
 		assertThat(submitter.submit(new Submission(job("k", 1))).isDuplicate()).isFalse();
 	}
 
+	@Test
+	void noKeyIsTakenBeforeThereIsACollection() {
+		this.database.jobs().drop();
+		Submitter submitter = submitter(Duration.ofMillis(500));
+
+		assertThatExceptionOfType(TaskQueueException.class)
+			.isThrownBy(() -> submitter.submit(new Submission(job("k", 1))))
+			.withMessageContaining("The index {\"unique_key\": 1}");
+		assertThat(this.database.jobs().countDocuments()).isZero();
+
+		Indexes.create(this.database);
+		assertThat(submitter.submit(new Submission(job("k", 1))).isDuplicate()).isFalse();
+		assertThat(submitter.submit(new Submission(job("k", 2))).isDuplicate()).isTrue();
+	}
+
 	private Submitter submitter(Duration timeout) {
 		return new Submitter(this.database, Transactions.NONE, this.woken::add, this.events::add, 1_000_000, timeout);
 	}
