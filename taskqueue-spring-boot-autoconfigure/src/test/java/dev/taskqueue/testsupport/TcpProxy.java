@@ -132,10 +132,9 @@ public final class TcpProxy implements AutoCloseable {
 
 	/** Closes all connections and refuses new ones, as a machine without the server. */
 	public synchronized void refuse() {
-		ServerSocket open = this.listener;
-		this.listener = null;
-		close(open);
+		close(this.listener);
 		this.connections.forEach(Connection::close);
+		awaitFreeAddress();
 	}
 
 	/**
@@ -231,12 +230,30 @@ public final class TcpProxy implements AutoCloseable {
 				logger.debug("No longer listening at {}", this.address, ex);
 			}
 		}
+		free();
+	}
+
+	private synchronized void free() {
+		this.listener = null;
+		notifyAll();
+	}
+
+	/** The system keeps it for as long as a thread has not returned from accepting. */
+	private synchronized void awaitFreeAddress() {
+		try {
+			while (this.listener != null) {
+				wait();
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
 	}
 
 	private synchronized void begin(ServerSocket socket, Socket client) {
 		Socket toServer = new Socket();
 		try {
-			if (this.listener != socket) {
+			if (socket.isClosed()) {
 				throw new IOException("Refused");
 			}
 			toServer.connect(this.server, 1000);

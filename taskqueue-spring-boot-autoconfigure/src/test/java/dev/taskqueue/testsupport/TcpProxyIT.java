@@ -1,5 +1,7 @@
 package dev.taskqueue.testsupport;
 
+import java.io.IOException;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -141,6 +143,21 @@ class TcpProxyIT {
 		assertThatWritesPass();
 	}
 
+	@Test
+	void listensAgainAtOnceAfterItRefused() throws IOException {
+		this.client.close();
+		for (int i = 0; i < 100; i++) {
+			// the next one is awaited now, and that is what kept the address
+			Socket socket = new Socket(HOST, server.port());
+			awaitConnections(1);
+			socket.close();
+			awaitConnections(0);
+
+			this.proxy.refuse();
+			this.proxy.heal();
+		}
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "insert", "update", "findAndModify" })
 	void commandIsDoneAndItsReplyIsCut(String command) {
@@ -240,6 +257,13 @@ class TcpProxyIT {
 				proxies.forEach(TcpProxy::close);
 			}
 		}
+	}
+
+	private void awaitConnections(int connections) {
+		Awaitility.await()
+			.pollDelay(Duration.ZERO)
+			.pollInterval(Duration.ofMillis(1))
+			.until(() -> this.proxy.connections() == connections);
 	}
 
 	private void assertThatWritesPass() {
