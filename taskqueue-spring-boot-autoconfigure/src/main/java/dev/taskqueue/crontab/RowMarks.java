@@ -15,11 +15,11 @@ import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.BulkWriteOptions;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.UpdateManyModel;
-import com.mongodb.client.model.UpdateOneModel;
 import com.mongodb.client.model.UpdateOptions;
 import com.mongodb.client.model.WriteModel;
 import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.Indexes;
+import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.RawFields;
 import org.bson.Document;
 import org.bson.RawBsonDocument;
@@ -179,7 +179,8 @@ final class RowMarks {
 			CrashPoint.ROW_MARKED.reached();
 		}
 		catch (MongoBulkWriteException ex) {
-			if (ex.getWriteConcernError() != null) {
+			if (ex.getWriteConcernError() != null
+					|| ex.getWriteErrors().stream().anyMatch((error) -> Outage.isPassing(error.getCode()))) {
 				throw ex;
 			}
 			treated = ex.getWriteResult().getMatchedCount();
@@ -212,10 +213,11 @@ final class RowMarks {
 				List.of(new Document("$set", set), new Document("$unset", RowFields.ERROR)), BY_ID);
 	}
 
+	/** None that the driver may repeat: what for is told in decision 0040. */
 	private static WriteModel<Document> model(List<Mark> statement) {
 		Mark first = statement.get(0);
 		return (statement.size() > 1 && first.like() != null) ? many(statement, first.like())
-				: new UpdateOneModel<>(first.filter(), first.update(), BY_ID);
+				: new UpdateManyModel<>(first.filter(), first.update(), BY_ID);
 	}
 
 	private void add(RawBsonDocument raw, Document row, Document update, @Nullable RowError error,

@@ -18,7 +18,7 @@ import com.mongodb.bulk.BulkWriteError;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.BulkWriteOptions;
 import com.mongodb.client.model.Filters;
-import com.mongodb.client.model.UpdateOneModel;
+import com.mongodb.client.model.UpdateManyModel;
 import com.mongodb.client.model.UpdateOptions;
 import dev.taskqueue.JobState;
 import dev.taskqueue.claim.Claim;
@@ -163,9 +163,10 @@ final class NoteWriter {
 		logger.debug("Progress and log lines of running jobs were not written", thrown);
 	}
 
-	private static UpdateOneModel<Document> model(Snapshot snapshot) {
+	/** None that the driver may repeat: what for is told in decision 0040. */
+	private static UpdateManyModel<Document> model(Snapshot snapshot) {
 		Claim claim = snapshot.notes().claim();
-		return new UpdateOneModel<>(Filters.and(Filters.eq(JobDocument.ID, claim.job().id()),
+		return new UpdateManyModel<>(Filters.and(Filters.eq(JobDocument.ID, claim.job().id()),
 				Filters.eq(JobDocument.STATE, JobState.RUNNING.text()), Filters.eq(JobDocument.CLAIM, claim.token())),
 				new Document("$set", snapshot.fields()), BY_ID);
 	}

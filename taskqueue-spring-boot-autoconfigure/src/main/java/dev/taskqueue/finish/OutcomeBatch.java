@@ -19,7 +19,6 @@ import com.mongodb.client.model.DeleteOptions;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Projections;
 import com.mongodb.client.model.UpdateManyModel;
-import com.mongodb.client.model.UpdateOneModel;
 import com.mongodb.client.model.UpdateOptions;
 import com.mongodb.client.model.WriteModel;
 import dev.taskqueue.JobState;
@@ -123,11 +122,11 @@ final class OutcomeBatch {
 		return statements.values();
 	}
 
+	/** None that the driver may repeat: what for is told in decision 0040. */
 	private static WriteModel<Document> model(List<FinishWrite> statement) {
 		FinishWrite first = statement.get(0);
-		boolean many = statement.size() > 1;
 		Bson filter = Filters.and(
-				many ? Filters.in(JobDocument.ID, statement.stream().map(FinishWrite::id).toList())
+				(statement.size() > 1) ? Filters.in(JobDocument.ID, statement.stream().map(FinishWrite::id).toList())
 						: Filters.eq(JobDocument.ID, first.id()),
 				Filters.eq(JobDocument.STATE, JobState.RUNNING.text()), Filters.eq(JobDocument.CLAIM, first.token()));
 		if (first.yieldsToCancel()) {
@@ -137,8 +136,7 @@ final class OutcomeBatch {
 		if (update == null) {
 			return new DeleteManyModel<>(filter, DELETE_BY_ID);
 		}
-		return many ? new UpdateManyModel<>(filter, update, UPDATE_BY_ID)
-				: new UpdateOneModel<>(filter, update, UPDATE_BY_ID);
+		return new UpdateManyModel<>(filter, update, UPDATE_BY_ID);
 	}
 
 	private static @Nullable Document update(FinishWrite write) {

@@ -8,21 +8,23 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 import com.mongodb.ErrorCategory;
-import com.mongodb.MongoBulkWriteException;
 import com.mongodb.MongoCommandException;
 import com.mongodb.MongoException;
 import com.mongodb.MongoSecurityException;
 import com.mongodb.MongoWriteException;
-import com.mongodb.bulk.BulkWriteError;
 import com.mongodb.client.MongoCollection;
+import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.Filters;
-import com.mongodb.client.model.InsertManyOptions;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.store.CrashPoint;
 import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.Outage;
+import dev.taskqueue.store.TaskQueueDatabase;
 import dev.taskqueue.store.UniqueKey;
+import org.bson.BsonArray;
+import org.bson.BsonBoolean;
 import org.bson.BsonDocument;
+import org.bson.BsonString;
 import org.bson.BsonValue;
 import org.bson.Document;
 import org.bson.RawBsonDocument;
@@ -33,15 +35,20 @@ import org.bson.conversions.Bson;
  */
 final class JobInsert {
 
-	private static final InsertManyOptions UNORDERED = new InsertManyOptions().ordered(false);
+	private static final String WRITE_ERRORS = "writeErrors";
+
+	private static final String WRITE_CONCERN_ERROR = "writeConcernError";
+
+	private final MongoDatabase database;
 
 	private final MongoCollection<RawBsonDocument> jobs;
 
 	/** Without its index a key would be unique by luck. */
 	private volatile boolean keysAreUnique;
 
-	JobInsert(MongoCollection<RawBsonDocument> jobs) {
-		this.jobs = jobs;
+	JobInsert(TaskQueueDatabase database) {
+		this.database = database.database();
+		this.jobs = database.jobs().withDocumentClass(RawBsonDocument.class);
 	}
 
 	/**
@@ -95,22 +102,21 @@ final class JobInsert {
 	}
 
 	private MongoCollection<RawBsonDocument> limited(Duration atMost) {
-		// zero would mean for ever
-		return this.jobs.withTimeout(Math.max(1, atMost.toMillis()), TimeUnit.MILLISECONDS);
+		return this.jobs.withTimeout(millis(atMost), TimeUnit.MILLISECONDS);
+	}
+
+	/** Zero would mean for ever. */
+	private static long millis(Duration atMost) {
+		return Math.max(1, atMost.toMillis());
 	}
 
 	/** Sends the jobs and gives those that are to be sent again at once. */
 	private List<NewJob> send(List<NewJob> group, Duration atMost) {
-		List<RawBsonDocument> documents = new ArrayList<>(group.size());
-		group.forEach((job) -> documents.add(job.document()));
+		BsonDocument reply;
 		try {
 			CrashPoint.SUBMIT_GATHERED.reached();
-			limited(atMost).insertMany(documents, UNORDERED);
+			reply = insert(group, atMost);
 			CrashPoint.SUBMIT_INSERTED.reached();
-			group.forEach(NewJob::taken);
-		}
-		catch (MongoBulkWriteException ex) {
-			return settle(group, ex, atMost);
 		}
 		catch (RuntimeException ex) {
 			for (NewJob job : group) {
@@ -124,37 +130,66 @@ final class JobInsert {
 					job.refused(refusal(job, ex));
 				}
 			}
+			return List.of();
 		}
+		if (reply.containsKey(WRITE_ERRORS) || reply.containsKey(WRITE_CONCERN_ERROR)) {
+			return settle(group, reply, atMost);
+		}
+		group.forEach(NewJob::taken);
 		return List.of();
 	}
 
-	private List<NewJob> settle(List<NewJob> group, MongoBulkWriteException exception, Duration atMost) {
-		Map<Integer, BulkWriteError> errors = new HashMap<>();
-		exception.getWriteErrors().forEach((error) -> errors.put(error.getIndex(), error));
-		boolean withoutMajority = exception.getWriteConcernError() != null;
+	/**
+	 * A command, since the driver may repeat an {@code insertMany} by itself, for which
+	 * the server keeps a record of it: decision 0040.
+	 */
+	private BsonDocument insert(List<NewJob> group, Duration atMost) {
+		BsonDocument command = new BsonDocument("insert", new BsonString(this.jobs.getNamespace().getCollectionName()))
+			.append("documents", new BsonArray(group.stream().map(NewJob::document).toList()))
+			.append("ordered", BsonBoolean.FALSE)
+			.append("writeConcern", this.jobs.getWriteConcern().asDocument());
+		return this.database.withTimeout(millis(atMost), TimeUnit.MILLISECONDS).runCommand(command, BsonDocument.class);
+	}
+
+	private List<NewJob> settle(List<NewJob> group, BsonDocument reply, Duration atMost) {
+		Map<Integer, MongoException> errors = new HashMap<>();
+		for (BsonValue error : reply.getArray(WRITE_ERRORS, new BsonArray())) {
+			errors.put(error.asDocument().getNumber("index").intValue(), exception(error.asDocument()));
+		}
+		MongoException withoutMajority = reply.containsKey(WRITE_CONCERN_ERROR)
+				? exception(reply.getDocument(WRITE_CONCERN_ERROR)) : null;
 		List<NewJob> duplicates = new ArrayList<>();
 		for (int i = 0; i < group.size(); i++) {
 			NewJob job = group.get(i);
-			BulkWriteError error = errors.get(i);
-			if (error != null && !Outage.isPassing(error.getCode())
-					&& error.getCategory() != ErrorCategory.DUPLICATE_KEY) {
-				job.refused(refusal(job, new MongoException(error.getCode(), error.getMessage())));
+			MongoException error = errors.get(i);
+			boolean passing = error != null && Outage.isPassing(error.getCode());
+			boolean duplicate = error != null
+					&& ErrorCategory.fromErrorCode(error.getCode()) == ErrorCategory.DUPLICATE_KEY;
+			if (error != null && !passing && !duplicate) {
+				job.refused(refusal(job, error));
 			}
-			else if (withoutMajority || (error != null && Outage.isPassing(error.getCode()))) {
-				job.unknown(exception);
+			else if (error != null && passing) {
+				job.unknown(error);
+			}
+			else if (withoutMajority != null) {
+				job.unknown(withoutMajority);
 			}
 			else if (error == null || (job.isTried() && job.isIdOurs() && job.uniqueKey() == null)) {
 				job.taken();
 			}
 			else {
+				job.vanished(error);
 				duplicates.add(job);
 			}
 		}
-		return duplicates.isEmpty() ? List.of() : compareWithStored(duplicates, exception, atMost);
+		return duplicates.isEmpty() ? List.of() : compareWithStored(duplicates, atMost);
 	}
 
-	private List<NewJob> compareWithStored(List<NewJob> duplicates, MongoBulkWriteException exception,
-			Duration atMost) {
+	private static MongoException exception(BsonDocument error) {
+		return new MongoException(error.getNumber("code").intValue(), error.getString("errmsg").getValue());
+	}
+
+	private List<NewJob> compareWithStored(List<NewJob> duplicates, Duration atMost) {
 		Map<BsonValue, BsonDocument> stored = new HashMap<>();
 		try {
 			Bson filter = Filters.in(JobDocument.ID, duplicates.stream().map(NewJob::id).toList());
@@ -170,7 +205,6 @@ final class JobInsert {
 		for (NewJob job : duplicates) {
 			BsonDocument found = stored.get(job.document().get(JobDocument.ID));
 			if (found == null) {
-				job.vanished(exception);
 				if (job.uniqueKey() != null) {
 					keyed.add(job);
 				}

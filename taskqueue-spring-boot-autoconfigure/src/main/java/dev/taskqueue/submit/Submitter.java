@@ -76,7 +76,7 @@ public final class Submitter implements AutoCloseable {
 		this.maxBytes = maxBytes;
 		this.timeout = timeout;
 		this.codec = database.database().getCodecRegistry().get(Document.class);
-		this.insert = new JobInsert(database.jobs().withDocumentClass(RawBsonDocument.class));
+		this.insert = new JobInsert(database);
 		this.groupCommit = new GroupCommit(this.insert::write, timeout);
 		this.async = new AsyncSubmits(new BulkInsert(this.insert::write, timeout)::write, this::tell, timeout);
 	}
