@@ -4,12 +4,14 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
@@ -35,19 +37,22 @@ final class Load {
 		ExecutorService executor = Executors.newFixedThreadPool(threads);
 		try {
 			AtomicInteger next = new AtomicInteger();
-			long began = System.nanoTime();
+			AtomicLong began = new AtomicLong();
+			CyclicBarrier started = new CyclicBarrier(threads, () -> began.set(System.nanoTime()));
 			List<Future<?>> futures = new ArrayList<>();
 			for (int i = 0; i < threads; i++) {
 				futures.add(executor.submit(() -> {
+					started.await();
 					for (int n = next.getAndIncrement(); n < calls; n = next.getAndIncrement()) {
 						call.accept(n);
 					}
+					return null;
 				}));
 			}
 			for (Future<?> future : futures) {
 				future.get();
 			}
-			return System.nanoTime() - began;
+			return System.nanoTime() - began.get();
 		}
 		catch (InterruptedException | ExecutionException ex) {
 			throw new IllegalStateException(ex);
