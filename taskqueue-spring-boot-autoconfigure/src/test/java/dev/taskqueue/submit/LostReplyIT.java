@@ -3,17 +3,23 @@ package dev.taskqueue.submit;
 import java.time.Duration;
 import java.util.Date;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import com.mongodb.ConnectionString;
+import com.mongodb.MongoClientSettings;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
+import com.mongodb.event.CommandListener;
+import com.mongodb.event.CommandStartedEvent;
 import dev.taskqueue.OnDuplicate;
 import dev.taskqueue.TaskQueueException;
 import dev.taskqueue.store.Indexes;
 import dev.taskqueue.store.TaskQueueDatabase;
 import dev.taskqueue.testsupport.MongoServer;
 import dev.taskqueue.testsupport.OwnMongoServer;
+import dev.taskqueue.testsupport.TcpProxy;
 import org.bson.Document;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -133,17 +139,22 @@ class LostReplyIT {
 
 	@Test
 	void jobThatRanAndEndedMeanwhileIsNoReasonToSubmitItAgain() {
+		AtomicInteger inserts = new AtomicInteger();
 		NewJob job = NewJob.of(new Submission(JobDocuments.job("bill", 1)),
 				this.database.database().getCodecRegistry().get(Document.class), 100_000);
-		JobInsert insert = new JobInsert(this.database);
-		fail("{times: 1}", "{writeConcernError: {code: 64, errmsg: 'waiting for replication timed out'}}");
+		try (TcpProxy proxy = TcpProxy.start("127.0.1.10", server.port()); MongoClient proxied = through(inserts)) {
+			JobInsert insert = new JobInsert(new TaskQueueDatabase(proxied.getDatabase("lost"), "taskqueue_",
+					"crontab_jobs", Duration.ofSeconds(10)));
+			proxy.cutReplyOf("insert", 1);
 
-		insert.write(List.of(job), Duration.ofSeconds(5));
-		assertThat(job.isOpen()).isTrue();
-		this.database.jobs().updateOne(new Document(), Document.parse("{$set: {state: 'succeeded', params: []}}"));
-		insert.write(List.of(job), Duration.ofSeconds(5));
+			insert.write(List.of(job), Duration.ofSeconds(5));
+			assertThat(job.isOpen()).isTrue();
+			this.database.jobs().updateOne(new Document(), Document.parse("{$set: {state: 'succeeded', params: []}}"));
+			insert.write(List.of(job), Duration.ofSeconds(5));
+		}
 
 		assertThat(job.isTaken()).isTrue();
+		assertThat(inserts).hasValue(2);
 		assertThat(this.database.jobs().find()).singleElement()
 			.satisfies((stored) -> assertThat(stored).containsEntry("state", "succeeded"));
 	}
@@ -194,6 +205,24 @@ class LostReplyIT {
 		return new Submitter(this.database, Transactions.NONE, (queue) -> {
 		}, (event) -> {
 		}, 1_000_000, timeout);
+	}
+
+	private static MongoClient through(AtomicInteger inserts) {
+		CommandListener counting = new CommandListener() {
+
+			@Override
+			public void commandStarted(CommandStartedEvent event) {
+				if (event.getCommandName().equals("insert")) {
+					inserts.incrementAndGet();
+				}
+			}
+
+		};
+		return MongoClients.create(MongoClientSettings.builder()
+			.applyConnectionString(new ConnectionString(server.uri()))
+			.inetAddressResolver(TcpProxy.leadingTo("127.0.1.10"))
+			.addCommandListener(counting)
+			.build());
 	}
 
 	private static void fail(String mode, String failure) {
