@@ -1,7 +1,7 @@
 package dev.taskqueue.autoconfigure;
 
+import java.lang.reflect.Field;
 import java.lang.reflect.ParameterizedType;
-import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 
 /**
- * The names that exist under {@code taskqueue}, read from the records themselves.
+ * The names that exist under {@code taskqueue}, read from the properties themselves.
  */
 final class KnownProperties {
 
@@ -39,19 +39,23 @@ final class KnownProperties {
 	}
 
 	private static void collect(String prefix, Class<?> type, List<String> names) {
-		for (RecordComponent component : type.getRecordComponents()) {
-			String name = prefix + "." + DataObjectPropertyName.toDashedForm(component.getName());
-			if (component.getType().isRecord()) {
-				collect(name, component.getType(), names);
+		for (Field field : type.getDeclaredFields()) {
+			String name = prefix + "." + DataObjectPropertyName.toDashedForm(field.getName());
+			if (isGroup(field.getType())) {
+				collect(name, field.getType(), names);
 			}
-			else if (component.getType() == Map.class && component.getGenericType() instanceof ParameterizedType map
-					&& map.getActualTypeArguments()[1] instanceof Class<?> element && element.isRecord()) {
+			else if (field.getType() == Map.class && field.getGenericType() instanceof ParameterizedType map
+					&& map.getActualTypeArguments()[1] instanceof Class<?> element && isGroup(element)) {
 				collect(name + ".<name>", element, names);
 			}
 			else {
 				names.add(name);
 			}
 		}
+	}
+
+	private static boolean isGroup(Class<?> type) {
+		return type.getEnclosingClass() == TaskQueueProperties.class && !type.isEnum();
 	}
 
 	private static String lastElement(String name) {

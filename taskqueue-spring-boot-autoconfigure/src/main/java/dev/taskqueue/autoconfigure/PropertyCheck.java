@@ -36,16 +36,16 @@ final class PropertyCheck {
 	}
 
 	static void check(TaskQueueProperties properties) {
-		worker(properties.worker());
-		crontab(properties.crontab(), properties.mongodb());
-		job(properties.job());
-		range("taskqueue.mongodb.timeout", properties.mongodb().timeout(), Duration.ofMillis(100),
+		worker(properties.getWorker());
+		crontab(properties.getCrontab(), properties.getMongodb());
+		job(properties.getJob());
+		range("taskqueue.mongodb.timeout", properties.getMongodb().getTimeout(), Duration.ofMillis(100),
 				Duration.ofMinutes(10));
-		notNegative("taskqueue.retention.succeeded", properties.retention().succeeded());
-		notNegative("taskqueue.retention.failed", properties.retention().failed());
-		notNegative("taskqueue.retention.cancelled", properties.retention().cancelled());
-		notNegative("taskqueue.retention.expired", properties.retention().expired());
-		notNegative("taskqueue.shutdown.timeout", properties.shutdown().timeout());
+		notNegative("taskqueue.retention.succeeded", properties.getRetention().getSucceeded());
+		notNegative("taskqueue.retention.failed", properties.getRetention().getFailed());
+		notNegative("taskqueue.retention.cancelled", properties.getRetention().getCancelled());
+		notNegative("taskqueue.retention.expired", properties.getRetention().getExpired());
+		notNegative("taskqueue.shutdown.timeout", properties.getShutdown().getTimeout());
 	}
 
 	/**
@@ -71,38 +71,39 @@ final class PropertyCheck {
 	}
 
 	private static void worker(TaskQueueProperties.Worker worker) {
-		number("taskqueue.worker.concurrency", worker.concurrency(), 1, 10_000);
-		worker.queues().forEach((name, queue) -> {
+		number("taskqueue.worker.concurrency", worker.getConcurrency(), 1, 10_000);
+		worker.getQueues().forEach((name, queue) -> {
 			if (queue.concurrency() != null) {
 				number("taskqueue.worker.queues." + name + ".concurrency", queue.concurrency(), 1, 10_000);
 			}
 			number("taskqueue.worker.queues." + name + ".weight", queue.weight(), 1, 1000);
 		});
-		require(worker.queueOrder() != TaskQueueProperties.QueueOrder.STRICT
-				|| worker.queues().values().stream().map(TaskQueueProperties.Queue::weight).distinct().count() > 1,
+		require(worker.getQueueOrder() != TaskQueueProperties.QueueOrder.STRICT
+				|| worker.getQueues().values().stream().map(TaskQueueProperties.Queue::weight).distinct().count() > 1,
 				"taskqueue.worker.queue-order", "strict", "to go with queues of different weights, such as "
 						+ "taskqueue.worker.queues.urgent.weight=2 beside taskqueue.worker.queues.default.weight=1");
-		range("taskqueue.worker.lease", worker.lease(), Duration.ofSeconds(2), LONGEST_LEASE);
-		range("taskqueue.worker.poll-interval", worker.pollInterval(), Duration.ofMillis(10), LONGEST_POLL);
+		range("taskqueue.worker.lease", worker.getLease(), Duration.ofSeconds(2), LONGEST_LEASE);
+		range("taskqueue.worker.poll-interval", worker.getPollInterval(), Duration.ofMillis(10), LONGEST_POLL);
 	}
 
 	private static void crontab(TaskQueueProperties.Crontab crontab, TaskQueueProperties.Mongodb mongodb) {
-		collection("taskqueue.crontab.collection", crontab.collection());
-		collection("taskqueue.mongodb.collection-prefix", mongodb.collectionPrefix());
-		boolean ownQueue = !mongodb.collectionPrefix().equals(DEFAULT_PREFIX);
-		require(!ownQueue || !crontab.collection().equals(DEFAULT_CRONTAB), "taskqueue.mongodb.collection-prefix",
-				mongodb.collectionPrefix(),
+		collection("taskqueue.crontab.collection", crontab.getCollection());
+		collection("taskqueue.mongodb.collection-prefix", mongodb.getCollectionPrefix());
+		boolean ownQueue = !mongodb.getCollectionPrefix().equals(DEFAULT_PREFIX);
+		require(!ownQueue || !crontab.getCollection().equals(DEFAULT_CRONTAB), "taskqueue.mongodb.collection-prefix",
+				mongodb.getCollectionPrefix(),
 				"to go with a taskqueue.crontab.collection of its own: another prefix is another queue, and two "
-						+ "queues must not share the rows of '" + crontab.collection()
-						+ "'. Set taskqueue.crontab.collection too, for instance to '" + mongodb.collectionPrefix()
+						+ "queues must not share the rows of '" + crontab.getCollection()
+						+ "'. Set taskqueue.crontab.collection too, for instance to '" + mongodb.getCollectionPrefix()
 						+ "crontab'");
-		number("taskqueue.crontab.batch-size", crontab.batchSize(), 1, 100_000);
-		number("taskqueue.crontab.max-attempts", crontab.maxAttempts(), 1, Integer.MAX_VALUE);
-		maxLateness(crontab.maxLateness());
-		range("taskqueue.crontab.sync-interval", crontab.syncInterval(), Duration.ofSeconds(1), Duration.ofMinutes(5));
-		require(crontab.file() == null || ClassUtils.isPresent(YAML, null), "taskqueue.crontab.file",
-				String.valueOf(crontab.file()), "the library org.yaml:snakeyaml on the class path");
-		crontab.jobs().forEach(PropertyCheck::periodic);
+		number("taskqueue.crontab.batch-size", crontab.getBatchSize(), 1, 100_000);
+		number("taskqueue.crontab.max-attempts", crontab.getMaxAttempts(), 1, Integer.MAX_VALUE);
+		maxLateness(crontab.getMaxLateness());
+		range("taskqueue.crontab.sync-interval", crontab.getSyncInterval(), Duration.ofSeconds(1),
+				Duration.ofMinutes(5));
+		require(crontab.getFile() == null || ClassUtils.isPresent(YAML, null), "taskqueue.crontab.file",
+				String.valueOf(crontab.getFile()), "the library org.yaml:snakeyaml on the class path");
+		crontab.getJobs().forEach(PropertyCheck::periodic);
 	}
 
 	private static void periodic(String job, TaskQueueProperties.Periodic periodic) {
@@ -131,18 +132,19 @@ final class PropertyCheck {
 	}
 
 	private static void job(TaskQueueProperties.Job job) {
-		number("taskqueue.job.max-attempts", job.maxAttempts(), 1, Integer.MAX_VALUE);
-		notNegative("taskqueue.job.timeout", job.timeout());
-		size("taskqueue.job.max-arguments-size", job.maxArgumentsSize());
-		size("taskqueue.job.max-result-size", job.maxResultSize());
-		TaskQueueProperties.Backoff backoff = job.backoff();
-		notNegative("taskqueue.job.backoff.initial", backoff.initial());
-		require(backoff.multiplier() >= 1 && backoff.multiplier() <= 1000, "taskqueue.job.backoff.multiplier",
-				backoff.multiplier(), "a number from 1 to 1000");
-		require(backoff.max().compareTo(backoff.initial()) >= 0, "taskqueue.job.backoff.max", text(backoff.max()),
-				"a duration of at least taskqueue.job.backoff.initial, which is " + text(backoff.initial()));
-		require(backoff.jitter() >= 0 && backoff.jitter() <= 1, "taskqueue.job.backoff.jitter", backoff.jitter(),
-				"a number from 0 to 1");
+		number("taskqueue.job.max-attempts", job.getMaxAttempts(), 1, Integer.MAX_VALUE);
+		notNegative("taskqueue.job.timeout", job.getTimeout());
+		size("taskqueue.job.max-arguments-size", job.getMaxArgumentsSize());
+		size("taskqueue.job.max-result-size", job.getMaxResultSize());
+		TaskQueueProperties.Backoff backoff = job.getBackoff();
+		notNegative("taskqueue.job.backoff.initial", backoff.getInitial());
+		require(backoff.getMultiplier() >= 1 && backoff.getMultiplier() <= 1000, "taskqueue.job.backoff.multiplier",
+				backoff.getMultiplier(), "a number from 1 to 1000");
+		require(backoff.getMax().compareTo(backoff.getInitial()) >= 0, "taskqueue.job.backoff.max",
+				text(backoff.getMax()),
+				"a duration of at least taskqueue.job.backoff.initial, which is " + text(backoff.getInitial()));
+		require(backoff.getJitter() >= 0 && backoff.getJitter() <= 1, "taskqueue.job.backoff.jitter",
+				backoff.getJitter(), "a number from 0 to 1");
 	}
 
 	private static void collection(String name, String value) {

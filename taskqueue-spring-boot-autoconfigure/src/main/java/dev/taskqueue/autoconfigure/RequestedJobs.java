@@ -79,7 +79,7 @@ final class RequestedJobs implements SmartInitializingSingleton {
 
 	private List<PeriodicJobSpec> properties() {
 		List<PeriodicJobSpec> jobs = new ArrayList<>();
-		this.properties.jobs().forEach((name, job) -> {
+		this.properties.getJobs().forEach((name, job) -> {
 			JobFunction function = this.functions.get().find(name);
 			if (function != null && function.periodic() != null) {
 				throw new InvalidConfigurationPropertyValueException("taskqueue.crontab.jobs." + name,
@@ -97,7 +97,7 @@ final class RequestedJobs implements SmartInitializingSingleton {
 		Map<String, PeriodicJobProvider> providers = new TreeMap<>();
 		this.beans.getBeansOfType(PeriodicJobProvider.class)
 			.forEach((name, provider) -> providers.put(PeriodicSources.PROVIDER + name, provider));
-		Resource file = this.properties.file();
+		Resource file = this.properties.getFile();
 		if (file != null) {
 			providers.put(PeriodicSources.FILE, new PeriodicFile(file.getDescription(), file::getInputStream));
 		}

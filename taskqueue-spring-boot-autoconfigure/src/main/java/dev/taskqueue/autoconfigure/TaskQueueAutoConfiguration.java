@@ -69,7 +69,7 @@ public final class TaskQueueAutoConfiguration {
 	Submitter taskQueueSubmitter(TaskQueueStore store, TaskQueueSettings settings,
 			ObjectProvider<WorkerLifecycle> worker, JobEventListeners events) {
 		return new Submitter(store.database(), store.transactions(), new RunningWorker(worker), events,
-				settings.maxArgumentsSize(), settings.mongodb().timeout());
+				settings.maxArgumentsSize(), settings.mongodb().getTimeout());
 	}
 
 	@Bean

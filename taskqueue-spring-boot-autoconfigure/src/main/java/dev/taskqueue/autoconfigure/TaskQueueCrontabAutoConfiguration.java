@@ -46,7 +46,7 @@ public final class TaskQueueCrontabAutoConfiguration {
 						store.clock(), outage, settings.rows(), worker::wakeUp, liveWorkers::functions,
 						new DeclaredJobs(requested.sources().keys(), liveWorkers::schedules), queue::cancel),
 				() -> new PeriodicSync(database, store.clock(), mapper, outage, requested.sources(),
-						liveWorkers::schedules, worker::workerId, settings.crontab().syncInterval()),
+						liveWorkers::schedules, worker::workerId, settings.crontab().getSyncInterval()),
 				worker,
 				() -> new NamedLock(database, store.clock(), "crontab",
 						() -> Objects.requireNonNull(worker.workerId(), "nobody leads without an identity"),

@@ -49,8 +49,8 @@ public final class TaskQueueEndpointAutoConfiguration {
 	@ConditionalOnAvailableEndpoint(endpoint = TaskQueueEndpoint.class, exposure = EndpointExposure.WEB)
 	TaskQueueEndpointWebExtension taskQueueEndpointWebExtension(TaskQueueEndpoint endpoint, TaskQueue queue,
 			CrontabRows rows, ObjectProvider<WorkerControl> worker, TaskQueueEndpointProperties properties) {
-		return new TaskQueueEndpointWebExtension(endpoint, queue, rows, worker::getIfAvailable, properties.showValues(),
-				properties.roles());
+		return new TaskQueueEndpointWebExtension(endpoint, queue, rows, worker::getIfAvailable,
+				properties.getShowValues(), properties.getRoles());
 	}
 
 	@Bean

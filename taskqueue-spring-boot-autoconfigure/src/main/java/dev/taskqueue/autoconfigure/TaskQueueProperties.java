@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -25,23 +26,86 @@ import org.springframework.util.unit.DataSize;
  * What users set under {@code taskqueue}. A duration without a unit is in seconds. An
  * unknown name stops the start-up: a misspelt limit that is quietly not there would be
  * found out in production.
- *
- * @param enabled Whether the application takes part in the task queue at all.
- * @param mode Where jobs are kept and run. For tests there is inline: in memory, without
- * MongoDB, in the thread that submits them.
- * @param worker the attempts that this application runs
- * @param crontab the schedules in the collection crontab_jobs
- * @param mongodb the collections
- * @param job what holds for jobs whose document and function say nothing else
- * @param submit how jobs are submitted
- * @param retention how long ended jobs are kept
- * @param shutdown the end of the application
+ * <p>
+ * What is always there has setters, what users add by a name is a record: the default
+ * values of a record are annotations, which are read and converted at each start.
  */
 @ConfigurationProperties(prefix = "taskqueue", ignoreUnknownFields = false)
-public record TaskQueueProperties(@DefaultValue("true") boolean enabled, @DefaultValue("normal") Mode mode,
-		@DefaultValue Worker worker, @DefaultValue Crontab crontab, @DefaultValue Mongodb mongodb,
-		@DefaultValue Job job, @DefaultValue Submit submit, @DefaultValue Retention retention,
-		@DefaultValue Shutdown shutdown) {
+public class TaskQueueProperties {
+
+	/** Whether the application takes part in the task queue at all. */
+	private boolean enabled = true;
+
+	/**
+	 * Where jobs are kept and run. For tests there is inline: in memory, without MongoDB,
+	 * in the thread that submits them.
+	 */
+	private Mode mode = Mode.NORMAL;
+
+	/** The attempts that this application runs. */
+	private final Worker worker = new Worker();
+
+	/** The schedules in the collection crontab_jobs. */
+	private final Crontab crontab = new Crontab();
+
+	/** The collections. */
+	private final Mongodb mongodb = new Mongodb();
+
+	/** What holds for jobs whose document and function say nothing else. */
+	private final Job job = new Job();
+
+	/** How jobs are submitted. */
+	private final Submit submit = new Submit();
+
+	/** How long ended jobs are kept. */
+	private final Retention retention = new Retention();
+
+	/** The end of the application. */
+	private final Shutdown shutdown = new Shutdown();
+
+	public boolean isEnabled() {
+		return this.enabled;
+	}
+
+	public void setEnabled(boolean enabled) {
+		this.enabled = enabled;
+	}
+
+	public Mode getMode() {
+		return this.mode;
+	}
+
+	public void setMode(Mode mode) {
+		this.mode = mode;
+	}
+
+	public Worker getWorker() {
+		return this.worker;
+	}
+
+	public Crontab getCrontab() {
+		return this.crontab;
+	}
+
+	public Mongodb getMongodb() {
+		return this.mongodb;
+	}
+
+	public Job getJob() {
+		return this.job;
+	}
+
+	public Submit getSubmit() {
+		return this.submit;
+	}
+
+	public Retention getRetention() {
+		return this.retention;
+	}
+
+	public Shutdown getShutdown() {
+		return this.shutdown;
+	}
 
 	/** Where jobs are kept and run. */
 	public enum Mode {
@@ -54,30 +118,103 @@ public record TaskQueueProperties(@DefaultValue("true") boolean enabled, @Defaul
 
 	}
 
-	/**
-	 * The attempts that this application runs.
-	 *
-	 * @param enabled Whether this application runs jobs. When false, it only submits
-	 * them, and its crontab scheduler is off too.
-	 * @param concurrency The most attempts at a time in this application, over all
-	 * queues.
-	 * @param threads Kind of threads that run attempts. Follows
-	 * spring.threads.virtual.enabled unless set.
-	 * @param queues Queues that this application serves, by name, with settings for each.
-	 * It serves every queue unless some are named here; an entry '[*]' keeps the rest.
-	 * @param queueOrder What the weights of queues mean. Weighted: where several have due
-	 * jobs, as many of each are started as its weight says. Strict: one of a lower weight
-	 * waits as long as one of a higher has due jobs.
-	 * @param lease How long this application's jobs stay its own without a heart-beat.
-	 * After that other workers take them over.
-	 * @param pollInterval Longest wait between two looks for due jobs where no change
-	 * stream tells of them.
-	 */
-	public record Worker(@DefaultValue("true") boolean enabled, @DefaultValue("10") int concurrency,
-			@Nullable ThreadKind threads, @DefaultValue Map<String, Queue> queues,
-			@DefaultValue("weighted") QueueOrder queueOrder,
-			@DefaultValue("30s") @DurationUnit(ChronoUnit.SECONDS) Duration lease,
-			@DefaultValue("1s") @DurationUnit(ChronoUnit.SECONDS) Duration pollInterval) {
+	/** The attempts that this application runs. */
+	public static class Worker {
+
+		/**
+		 * Whether this application runs jobs. When false, it only submits them, and its
+		 * crontab scheduler is off too.
+		 */
+		private boolean enabled = true;
+
+		/** The most attempts at a time in this application, over all queues. */
+		private int concurrency = 10;
+
+		/**
+		 * Kind of threads that run attempts. Follows spring.threads.virtual.enabled
+		 * unless set.
+		 */
+		private @Nullable ThreadKind threads;
+
+		/**
+		 * Queues that this application serves, by name, with settings for each. It serves
+		 * every queue unless some are named here; an entry '[*]' keeps the rest.
+		 */
+		private final Map<String, Queue> queues = new LinkedHashMap<>();
+
+		/**
+		 * What the weights of queues mean. Weighted: where several have due jobs, as many
+		 * of each are started as its weight says. Strict: one of a lower weight waits as
+		 * long as one of a higher has due jobs.
+		 */
+		private QueueOrder queueOrder = QueueOrder.WEIGHTED;
+
+		/**
+		 * How long this application's jobs stay its own without a heart-beat. After that
+		 * other workers take them over.
+		 */
+		@DurationUnit(ChronoUnit.SECONDS)
+		private Duration lease = Duration.ofSeconds(30);
+
+		/**
+		 * Longest wait between two looks for due jobs where no change stream tells of
+		 * them.
+		 */
+		@DurationUnit(ChronoUnit.SECONDS)
+		private Duration pollInterval = Duration.ofSeconds(1);
+
+		public boolean isEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(boolean enabled) {
+			this.enabled = enabled;
+		}
+
+		public int getConcurrency() {
+			return this.concurrency;
+		}
+
+		public void setConcurrency(int concurrency) {
+			this.concurrency = concurrency;
+		}
+
+		public @Nullable ThreadKind getThreads() {
+			return this.threads;
+		}
+
+		public void setThreads(@Nullable ThreadKind threads) {
+			this.threads = threads;
+		}
+
+		public Map<String, Queue> getQueues() {
+			return this.queues;
+		}
+
+		public QueueOrder getQueueOrder() {
+			return this.queueOrder;
+		}
+
+		public void setQueueOrder(QueueOrder queueOrder) {
+			this.queueOrder = queueOrder;
+		}
+
+		public Duration getLease() {
+			return this.lease;
+		}
+
+		public void setLease(Duration lease) {
+			this.lease = lease;
+		}
+
+		public Duration getPollInterval() {
+			return this.pollInterval;
+		}
+
+		public void setPollInterval(Duration pollInterval) {
+			this.pollInterval = pollInterval;
+		}
+
 	}
 
 	/** Kinds of threads. */
@@ -113,32 +250,131 @@ public record TaskQueueProperties(@DefaultValue("true") boolean enabled, @Defaul
 	public record Queue(@Nullable Integer concurrency, @DefaultValue("1") int weight) {
 	}
 
-	/**
-	 * The schedules.
-	 *
-	 * @param enabled Whether this application turns due rows of the crontab into jobs. It
-	 * does so only when its worker is enabled too.
-	 * @param collection Name of the collection of schedules.
-	 * @param batchSize How many due rows are dispatched at a time.
-	 * @param maxLateness A one-time row that is later than this is not run but gets an
-	 * error. The text 'none' lifts the limit.
-	 * @param maxAttempts Attempts of a row's job where neither the row nor its function
-	 * says how many.
-	 * @param zone Time zone of cron expressions whose row names none.
-	 * @param validator What the server does with a row that is not in order when it is
-	 * written. Anything but off gives the collection a validator when the application
-	 * starts; off leaves the collection as it is.
-	 * @param syncInterval How often the file and the beans of type PeriodicJobProvider
-	 * are asked for their periodic jobs.
-	 * @param file YAML file of periodic jobs. A change of it counts without a restart.
-	 * @param jobs Periodic jobs by name.
-	 */
-	public record Crontab(@DefaultValue("true") boolean enabled, @DefaultValue("crontab_jobs") String collection,
-			@DefaultValue("1000") int batchSize, @DefaultValue("1d") String maxLateness,
-			@DefaultValue("1") int maxAttempts, @DefaultValue("UTC") ZoneId zone,
-			@DefaultValue("off") CrontabSettings.Validation validator,
-			@DefaultValue("10s") @DurationUnit(ChronoUnit.SECONDS) Duration syncInterval, @Nullable Resource file,
-			@DefaultValue Map<String, Periodic> jobs) {
+	/** The schedules. */
+	public static class Crontab {
+
+		/**
+		 * Whether this application turns due rows of the crontab into jobs. It does so
+		 * only when its worker is enabled too.
+		 */
+		private boolean enabled = true;
+
+		/** Name of the collection of schedules. */
+		private String collection = "crontab_jobs";
+
+		/** How many due rows are dispatched at a time. */
+		private int batchSize = 1000;
+
+		/**
+		 * A one-time row that is later than this is not run but gets an error. The text
+		 * 'none' lifts the limit.
+		 */
+		private String maxLateness = "1d";
+
+		/**
+		 * Attempts of a row's job where neither the row nor its function says how many.
+		 */
+		private int maxAttempts = 1;
+
+		/** Time zone of cron expressions whose row names none. */
+		private ZoneId zone = ZoneId.of("UTC");
+
+		/**
+		 * What the server does with a row that is not in order when it is written.
+		 * Anything but off gives the collection a validator when the application starts;
+		 * off leaves the collection as it is.
+		 */
+		private CrontabSettings.Validation validator = CrontabSettings.Validation.OFF;
+
+		/**
+		 * How often the file and the beans of type PeriodicJobProvider are asked for
+		 * their periodic jobs.
+		 */
+		@DurationUnit(ChronoUnit.SECONDS)
+		private Duration syncInterval = Duration.ofSeconds(10);
+
+		/** YAML file of periodic jobs. A change of it counts without a restart. */
+		private @Nullable Resource file;
+
+		/** Periodic jobs by name. */
+		private final Map<String, Periodic> jobs = new LinkedHashMap<>();
+
+		public boolean isEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(boolean enabled) {
+			this.enabled = enabled;
+		}
+
+		public String getCollection() {
+			return this.collection;
+		}
+
+		public void setCollection(String collection) {
+			this.collection = collection;
+		}
+
+		public int getBatchSize() {
+			return this.batchSize;
+		}
+
+		public void setBatchSize(int batchSize) {
+			this.batchSize = batchSize;
+		}
+
+		public String getMaxLateness() {
+			return this.maxLateness;
+		}
+
+		public void setMaxLateness(String maxLateness) {
+			this.maxLateness = maxLateness;
+		}
+
+		public int getMaxAttempts() {
+			return this.maxAttempts;
+		}
+
+		public void setMaxAttempts(int maxAttempts) {
+			this.maxAttempts = maxAttempts;
+		}
+
+		public ZoneId getZone() {
+			return this.zone;
+		}
+
+		public void setZone(ZoneId zone) {
+			this.zone = zone;
+		}
+
+		public CrontabSettings.Validation getValidator() {
+			return this.validator;
+		}
+
+		public void setValidator(CrontabSettings.Validation validator) {
+			this.validator = validator;
+		}
+
+		public Duration getSyncInterval() {
+			return this.syncInterval;
+		}
+
+		public void setSyncInterval(Duration syncInterval) {
+			this.syncInterval = syncInterval;
+		}
+
+		public @Nullable Resource getFile() {
+			return this.file;
+		}
+
+		public void setFile(@Nullable Resource file) {
+			this.file = file;
+		}
+
+		public Map<String, Periodic> getJobs() {
+			return this.jobs;
+		}
+
 	}
 
 	/**
@@ -199,84 +435,256 @@ public record TaskQueueProperties(@DefaultValue("true") boolean enabled, @Defaul
 
 	}
 
-	/**
-	 * The collections.
-	 *
-	 * @param collectionPrefix Prefix of the names of all collections but the crontab.
-	 * Another prefix is another queue, and needs a taskqueue.crontab.collection of its
-	 * own.
-	 * @param createIndexes Whether missing indexes are created when the worker starts.
-	 * When false, they are printed as commands for mongosh.
-	 * @param timeout Longest time that one operation on MongoDB may take, and that a
-	 * submit tries to get its job stored.
-	 */
-	public record Mongodb(@DefaultValue("taskqueue_") String collectionPrefix,
-			@DefaultValue("true") boolean createIndexes,
-			@DefaultValue("10s") @DurationUnit(ChronoUnit.SECONDS) Duration timeout) {
+	/** The collections. */
+	public static class Mongodb {
+
+		/**
+		 * Prefix of the names of all collections but the crontab. Another prefix is
+		 * another queue, and needs a taskqueue.crontab.collection of its own.
+		 */
+		private String collectionPrefix = "taskqueue_";
+
+		/**
+		 * Whether missing indexes are created when the worker starts. When false, they
+		 * are printed as commands for mongosh.
+		 */
+		private boolean createIndexes = true;
+
+		/**
+		 * Longest time that one operation on MongoDB may take, and that a submit tries to
+		 * get its job stored.
+		 */
+		@DurationUnit(ChronoUnit.SECONDS)
+		private Duration timeout = Duration.ofSeconds(10);
+
+		public String getCollectionPrefix() {
+			return this.collectionPrefix;
+		}
+
+		public void setCollectionPrefix(String collectionPrefix) {
+			this.collectionPrefix = collectionPrefix;
+		}
+
+		public boolean isCreateIndexes() {
+			return this.createIndexes;
+		}
+
+		public void setCreateIndexes(boolean createIndexes) {
+			this.createIndexes = createIndexes;
+		}
+
+		public Duration getTimeout() {
+			return this.timeout;
+		}
+
+		public void setTimeout(Duration timeout) {
+			this.timeout = timeout;
+		}
+
 	}
 
-	/**
-	 * What holds for jobs whose document and function say nothing else.
-	 *
-	 * @param maxAttempts Attempts until a job is failed, the first one included.
-	 * @param timeout How long an attempt may take until it is interrupted; 0 is no limit.
-	 * @param maxArgumentsSize Largest size of a job's arguments.
-	 * @param maxResultSize Largest size of a job's result.
-	 * @param backoff the waits between attempts
-	 */
-	public record Job(@DefaultValue("10") int maxAttempts,
-			@DefaultValue("30m") @DurationUnit(ChronoUnit.SECONDS) Duration timeout,
-			@DefaultValue("1MB") DataSize maxArgumentsSize, @DefaultValue("1MB") DataSize maxResultSize,
-			@DefaultValue Backoff backoff) {
+	/** What holds for jobs whose document and function say nothing else. */
+	public static class Job {
+
+		/** Attempts until a job is failed, the first one included. */
+		private int maxAttempts = 10;
+
+		/** How long an attempt may take until it is interrupted; 0 is no limit. */
+		@DurationUnit(ChronoUnit.SECONDS)
+		private Duration timeout = Duration.ofMinutes(30);
+
+		/** Largest size of a job's arguments. */
+		private DataSize maxArgumentsSize = DataSize.ofMegabytes(1);
+
+		/** Largest size of a job's result. */
+		private DataSize maxResultSize = DataSize.ofMegabytes(1);
+
+		/** The waits between attempts. */
+		private final Backoff backoff = new Backoff();
+
+		public int getMaxAttempts() {
+			return this.maxAttempts;
+		}
+
+		public void setMaxAttempts(int maxAttempts) {
+			this.maxAttempts = maxAttempts;
+		}
+
+		public Duration getTimeout() {
+			return this.timeout;
+		}
+
+		public void setTimeout(Duration timeout) {
+			this.timeout = timeout;
+		}
+
+		public DataSize getMaxArgumentsSize() {
+			return this.maxArgumentsSize;
+		}
+
+		public void setMaxArgumentsSize(DataSize maxArgumentsSize) {
+			this.maxArgumentsSize = maxArgumentsSize;
+		}
+
+		public DataSize getMaxResultSize() {
+			return this.maxResultSize;
+		}
+
+		public void setMaxResultSize(DataSize maxResultSize) {
+			this.maxResultSize = maxResultSize;
+		}
+
+		public Backoff getBackoff() {
+			return this.backoff;
+		}
+
 	}
 
-	/**
-	 * The waits between attempts.
-	 *
-	 * @param initial Wait before the second attempt.
-	 * @param multiplier Factor by which the wait grows from attempt to attempt.
-	 * @param max Longest wait.
-	 * @param jitter Part of the wait by which it varies at random to both sides, from 0
-	 * to 1.
-	 */
-	public record Backoff(@DefaultValue("5s") @DurationUnit(ChronoUnit.SECONDS) Duration initial,
-			@DefaultValue("2") double multiplier, @DefaultValue("1h") @DurationUnit(ChronoUnit.SECONDS) Duration max,
-			@DefaultValue("0.2") double jitter) {
+	/** The waits between attempts. */
+	public static class Backoff {
+
+		/** Wait before the second attempt. */
+		@DurationUnit(ChronoUnit.SECONDS)
+		private Duration initial = Duration.ofSeconds(5);
+
+		/** Factor by which the wait grows from attempt to attempt. */
+		private double multiplier = 2;
+
+		/** Longest wait. */
+		@DurationUnit(ChronoUnit.SECONDS)
+		private Duration max = Duration.ofHours(1);
+
+		/** Part of the wait by which it varies at random to both sides, from 0 to 1. */
+		private double jitter = 0.2;
+
+		public Duration getInitial() {
+			return this.initial;
+		}
+
+		public void setInitial(Duration initial) {
+			this.initial = initial;
+		}
+
+		public double getMultiplier() {
+			return this.multiplier;
+		}
+
+		public void setMultiplier(double multiplier) {
+			this.multiplier = multiplier;
+		}
+
+		public Duration getMax() {
+			return this.max;
+		}
+
+		public void setMax(Duration max) {
+			this.max = max;
+		}
+
+		public double getJitter() {
+			return this.jitter;
+		}
+
+		public void setJitter(double jitter) {
+			this.jitter = jitter;
+		}
+
 	}
 
-	/**
-	 * How jobs are submitted.
-	 *
-	 * @param transaction When a submit in a transaction of another kind than MongoDB's
-	 * takes place: at once, so that a rollback does not take the job back, or after the
-	 * commit, so that a crash between the two loses the job.
-	 */
-	public record Submit(@DefaultValue("now") SubmitTime transaction) {
+	/** How jobs are submitted. */
+	public static class Submit {
+
+		/**
+		 * When a submit in a transaction of another kind than MongoDB's takes place: at
+		 * once, so that a rollback does not take the job back, or after the commit, so
+		 * that a crash between the two loses the job.
+		 */
+		private SubmitTime transaction = SubmitTime.NOW;
+
+		public SubmitTime getTransaction() {
+			return this.transaction;
+		}
+
+		public void setTransaction(SubmitTime transaction) {
+			this.transaction = transaction;
+		}
+
 	}
 
-	/**
-	 * How long ended jobs are kept; 0 deletes them as they end.
-	 *
-	 * @param succeeded How long jobs that succeeded are kept; 0 deletes them as they end.
-	 * @param failed How long jobs that failed are kept; 0 deletes them as they end.
-	 * @param cancelled How long jobs that were cancelled are kept; 0 deletes them as they
-	 * end.
-	 * @param expired How long jobs that were not started in time are kept; 0 deletes them
-	 * as they end.
-	 */
-	public record Retention(@DefaultValue("1d") @DurationUnit(ChronoUnit.SECONDS) Duration succeeded,
-			@DefaultValue("30d") @DurationUnit(ChronoUnit.SECONDS) Duration failed,
-			@DefaultValue("7d") @DurationUnit(ChronoUnit.SECONDS) Duration cancelled,
-			@DefaultValue("7d") @DurationUnit(ChronoUnit.SECONDS) Duration expired) {
+	/** How long ended jobs are kept; 0 deletes them as they end. */
+	public static class Retention {
+
+		/** How long jobs that succeeded are kept; 0 deletes them as they end. */
+		@DurationUnit(ChronoUnit.SECONDS)
+		private Duration succeeded = Duration.ofDays(1);
+
+		/** How long jobs that failed are kept; 0 deletes them as they end. */
+		@DurationUnit(ChronoUnit.SECONDS)
+		private Duration failed = Duration.ofDays(30);
+
+		/** How long jobs that were cancelled are kept; 0 deletes them as they end. */
+		@DurationUnit(ChronoUnit.SECONDS)
+		private Duration cancelled = Duration.ofDays(7);
+
+		/**
+		 * How long jobs that were not started in time are kept; 0 deletes them as they
+		 * end.
+		 */
+		@DurationUnit(ChronoUnit.SECONDS)
+		private Duration expired = Duration.ofDays(7);
+
+		public Duration getSucceeded() {
+			return this.succeeded;
+		}
+
+		public void setSucceeded(Duration succeeded) {
+			this.succeeded = succeeded;
+		}
+
+		public Duration getFailed() {
+			return this.failed;
+		}
+
+		public void setFailed(Duration failed) {
+			this.failed = failed;
+		}
+
+		public Duration getCancelled() {
+			return this.cancelled;
+		}
+
+		public void setCancelled(Duration cancelled) {
+			this.cancelled = cancelled;
+		}
+
+		public Duration getExpired() {
+			return this.expired;
+		}
+
+		public void setExpired(Duration expired) {
+			this.expired = expired;
+		}
+
 	}
 
-	/**
-	 * The end of the application.
-	 *
-	 * @param timeout How long running attempts may go on when the application stops,
-	 * until they are interrupted and given back.
-	 */
-	public record Shutdown(@DefaultValue("25s") @DurationUnit(ChronoUnit.SECONDS) Duration timeout) {
+	/** The end of the application. */
+	public static class Shutdown {
+
+		/**
+		 * How long running attempts may go on when the application stops, until they are
+		 * interrupted and given back.
+		 */
+		@DurationUnit(ChronoUnit.SECONDS)
+		private Duration timeout = Duration.ofSeconds(25);
+
+		public Duration getTimeout() {
+			return this.timeout;
+		}
+
+		public void setTimeout(Duration timeout) {
+			this.timeout = timeout;
+		}
+
 	}
 
 }

@@ -49,48 +49,49 @@ final class TaskQueueSettings {
 	TaskQueueSettings(TaskQueueProperties properties, Environment environment) {
 		PropertyCheck.check(properties);
 		this.properties = properties;
-		this.virtualThreads = virtualThreads(properties.worker().threads(), environment);
+		this.virtualThreads = virtualThreads(properties.getWorker().getThreads(), environment);
 		warnOfCutOff(environment);
 	}
 
 	WorkerSettings worker() {
-		TaskQueueProperties.Worker worker = this.properties.worker();
-		TaskQueueProperties.Job job = this.properties.job();
-		return new WorkerSettings(worker.concurrency(), queues(worker),
-				worker.queues().isEmpty() || worker.queues().containsKey(OTHER_QUEUES), weights(worker), worker.lease(),
-				worker.pollInterval(), this.properties.shutdown().timeout(), job.timeout(), job.maxAttempts(),
-				job.maxResultSize().toBytes(), retry(job), retention());
+		TaskQueueProperties.Worker worker = this.properties.getWorker();
+		TaskQueueProperties.Job job = this.properties.getJob();
+		return new WorkerSettings(worker.getConcurrency(), queues(worker),
+				worker.getQueues().isEmpty() || worker.getQueues().containsKey(OTHER_QUEUES), weights(worker),
+				worker.getLease(), worker.getPollInterval(), this.properties.getShutdown().getTimeout(),
+				job.getTimeout(), job.getMaxAttempts(), job.getMaxResultSize().toBytes(), retry(job), retention());
 	}
 
 	Retention retention() {
-		TaskQueueProperties.Retention retention = this.properties.retention();
-		return new Retention(retention.succeeded(), retention.failed(), retention.cancelled(), retention.expired());
+		TaskQueueProperties.Retention retention = this.properties.getRetention();
+		return new Retention(retention.getSucceeded(), retention.getFailed(), retention.getCancelled(),
+				retention.getExpired());
 	}
 
 	TaskQueueProperties.Mongodb mongodb() {
-		return this.properties.mongodb();
+		return this.properties.getMongodb();
 	}
 
 	TaskQueueProperties.Crontab crontab() {
-		return this.properties.crontab();
+		return this.properties.getCrontab();
 	}
 
 	/** How rows of the crontab become jobs. */
 	CrontabSettings rows() {
 		TaskQueueProperties.Crontab crontab = crontab();
 		// with each second look the lock is renewed too: it must not run out between two
-		Duration beat = this.properties.worker().lease().dividedBy(6);
+		Duration beat = this.properties.getWorker().getLease().dividedBy(6);
 		Duration pollInterval = (beat.compareTo(POLL_INTERVAL) < 0) ? beat : POLL_INTERVAL;
-		return new CrontabSettings(crontab.batchSize(), PropertyCheck.maxLateness(crontab.maxLateness()),
-				crontab.maxAttempts(), maxArgumentsSize(), crontab.zone(), pollInterval, crontab.validator());
+		return new CrontabSettings(crontab.getBatchSize(), PropertyCheck.maxLateness(crontab.getMaxLateness()),
+				crontab.getMaxAttempts(), maxArgumentsSize(), crontab.getZone(), pollInterval, crontab.getValidator());
 	}
 
 	SubmitTime submitTime() {
-		return this.properties.submit().transaction();
+		return this.properties.getSubmit().getTransaction();
 	}
 
 	long maxArgumentsSize() {
-		return this.properties.job().maxArgumentsSize().toBytes();
+		return this.properties.getJob().getMaxArgumentsSize().toBytes();
 	}
 
 	boolean usesVirtualThreads() {
@@ -99,9 +100,9 @@ final class TaskQueueSettings {
 
 	private static Map<String, Integer> queues(TaskQueueProperties.Worker worker) {
 		Map<String, Integer> queues = new LinkedHashMap<>();
-		worker.queues().forEach((name, queue) -> {
+		worker.getQueues().forEach((name, queue) -> {
 			if (!name.equals(OTHER_QUEUES)) {
-				queues.put(name, (queue.concurrency() != null) ? queue.concurrency() : worker.concurrency());
+				queues.put(name, (queue.concurrency() != null) ? queue.concurrency() : worker.getConcurrency());
 			}
 		});
 		return queues;
@@ -109,15 +110,15 @@ final class TaskQueueSettings {
 
 	private static QueueWeights weights(TaskQueueProperties.Worker worker) {
 		Map<String, Integer> weights = new HashMap<>();
-		worker.queues().forEach((name, queue) -> weights.put(name, queue.weight()));
+		worker.getQueues().forEach((name, queue) -> weights.put(name, queue.weight()));
 		Integer others = weights.remove(OTHER_QUEUES);
 		return new QueueWeights(weights, (others != null) ? others : 1,
-				worker.queueOrder() == TaskQueueProperties.QueueOrder.STRICT);
+				worker.getQueueOrder() == TaskQueueProperties.QueueOrder.STRICT);
 	}
 
 	private static RetrySettings retry(TaskQueueProperties.Job job) {
-		TaskQueueProperties.Backoff backoff = job.backoff();
-		return new RetrySettings(backoff.initial(), backoff.multiplier(), backoff.max(), backoff.jitter());
+		TaskQueueProperties.Backoff backoff = job.getBackoff();
+		return new RetrySettings(backoff.getInitial(), backoff.getMultiplier(), backoff.getMax(), backoff.getJitter());
 	}
 
 	private static boolean virtualThreads(TaskQueueProperties.@Nullable ThreadKind threads, Environment environment) {
@@ -131,8 +132,8 @@ final class TaskQueueSettings {
 
 	private void warnOfCutOff(Environment environment) {
 		Duration phase = DurationStyle.detectAndParse(environment.getProperty(PHASE_TIMEOUT, "30s"));
-		Duration drain = this.properties.shutdown().timeout();
-		if (this.properties.worker().enabled() && drain.compareTo(phase) > 0) {
+		Duration drain = this.properties.getShutdown().getTimeout();
+		if (this.properties.getWorker().isEnabled() && drain.compareTo(phase) > 0) {
 			logger.warn(
 					"taskqueue.shutdown.timeout ({} s) is longer than {} ({} s): running attempts may hold up the "
 							+ "end of the application for longer than that. Raise the latter, or lower the former",

@@ -27,8 +27,8 @@ final class TaskQueueStore {
 	 */
 	TaskQueueStore(MongoDatabaseFactory factory, TaskQueueSettings settings, @Nullable Clock wallClock) {
 		TaskQueueProperties.Mongodb mongodb = settings.mongodb();
-		this.database = new TaskQueueDatabase(factory.getMongoDatabase(), mongodb.collectionPrefix(),
-				settings.crontab().collection(), mongodb.timeout());
+		this.database = new TaskQueueDatabase(factory.getMongoDatabase(), mongodb.getCollectionPrefix(),
+				settings.crontab().getCollection(), mongodb.getTimeout());
 		this.clock = (wallClock != null) ? new ServerClock(this.database::hello, wallClock)
 				: new ServerClock(this.database::hello);
 		this.transactions = new MongoTransactions(factory, this.database, settings.submitTime());

@@ -39,7 +39,7 @@ public final class TaskQueueWorkerAutoConfiguration {
 		MongoConnectionDetails details = connection.getIfUnique();
 		String where = (details != null) ? String.join(", ", details.getConnectionString().getHosts())
 				: "the host of its client";
-		return new StorePreparation(database, outage, settings.mongodb().createIndexes(), where);
+		return new StorePreparation(database, outage, settings.mongodb().isCreateIndexes(), where);
 	}
 
 	@Bean

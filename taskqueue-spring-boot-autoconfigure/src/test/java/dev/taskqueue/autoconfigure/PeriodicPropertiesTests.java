@@ -61,7 +61,7 @@ class PeriodicPropertiesTests {
 	void functionIsTheOneOfTheEntrysNameUnlessNamed() {
 		this.runner.withPropertyValues("taskqueue.crontab.jobs.report.every=1h").run((context) -> {
 			assertThat(job(context, "report").function()).isEqualTo("report");
-			assertThat(context.getBean(TaskQueueSettings.class).crontab().syncInterval())
+			assertThat(context.getBean(TaskQueueSettings.class).crontab().getSyncInterval())
 				.isEqualTo(Duration.ofSeconds(10));
 		});
 	}
@@ -123,7 +123,8 @@ class PeriodicPropertiesTests {
 	}
 
 	private static PeriodicJobSpec job(ApplicationContext context, String name) {
-		return Objects.requireNonNull(context.getBean(TaskQueueSettings.class).crontab().jobs().get(name)).toSpec(name);
+		return Objects.requireNonNull(context.getBean(TaskQueueSettings.class).crontab().getJobs().get(name))
+			.toSpec(name);
 	}
 
 }

@@ -51,7 +51,7 @@ class TaskQueuePropertiesTests {
 			assertThat(worker.retry().maxBackoff()).isEqualTo(Duration.ofHours(1));
 			assertThat(worker.retention().succeeded()).isEqualTo(Duration.ofDays(1));
 			assertThat(worker.retention().failed()).isEqualTo(Duration.ofDays(30));
-			assertThat(context.getBean(TaskQueueSettings.class).crontab().validator())
+			assertThat(context.getBean(TaskQueueSettings.class).crontab().getValidator())
 				.isEqualTo(CrontabSettings.Validation.OFF);
 		});
 	}
@@ -159,7 +159,7 @@ class TaskQueuePropertiesTests {
 	@CsvSource({ "off,OFF", "false,OFF", "warn,WARN", "error,ERROR", "ERROR,ERROR" })
 	void validatorIsOffWarnOrError(String value, CrontabSettings.Validation expected) {
 		this.runner.withPropertyValues("taskqueue.crontab.validator=" + value)
-			.run((context) -> assertThat(context.getBean(TaskQueueSettings.class).crontab().validator())
+			.run((context) -> assertThat(context.getBean(TaskQueueSettings.class).crontab().getValidator())
 				.isEqualTo(expected));
 	}
 

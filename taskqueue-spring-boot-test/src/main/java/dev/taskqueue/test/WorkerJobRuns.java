@@ -85,7 +85,7 @@ final class WorkerJobRuns implements JobRuns {
 
 	@Override
 	public int runDue(int most) {
-		if (!this.properties.worker().enabled()) {
+		if (!this.properties.getWorker().isEnabled()) {
 			throw new IllegalStateException(
 					"taskqueue.worker.enabled is 'false', and in the mode normal jobs are run by "
 							+ "the application's worker. Leave it on in this test, or use the mode inline.");
@@ -160,7 +160,7 @@ final class WorkerJobRuns implements JobRuns {
 
 	private boolean hasDueRow() {
 		Instant now = this.clock.instant();
-		return this.properties.crontab().enabled() && this.database.crontab()
+		return this.properties.getCrontab().isEnabled() && this.database.crontab()
 			.find(Filters.and(Filters.eq("is_done", false), Filters.exists("error", false),
 					Filters.ne("enabled", false),
 					Filters.or(Filters.lte("time", now.getEpochSecond()), Filters.lte("time", Date.from(now)))))
