@@ -117,7 +117,7 @@ class JobCostIT {
 
 		assertThat(sum("keysInserted")).isEqualTo(4L * JOBS);
 		assertThat(sum("keysDeleted")).isEqualTo(2L * JOBS);
-		assertThat(sum("docsExamined", new Document("op", "update"))).as(this::updatesInVain).isEqualTo(2L * JOBS);
+		assertThat(sum("docsExamined", new Document("op", "update"))).isEqualTo(2L * JOBS);
 		// in batches of all that is free at first, and of hundreds soon
 		assertThat(this.commands).hasSizeLessThan(JOBS / 10);
 	}
@@ -184,8 +184,9 @@ class JobCostIT {
 		database().getCollection("system.profile").drop();
 		database().createCollection("system.profile",
 				new CreateCollectionOptions().capped(true).sizeInBytes(64L * 1024 * 1024));
+		// the filter counts with level 1 only: with 2 the worker's beat is recorded too
 		database()
-			.runCommand(new Document("profile", 2).append("filter", new Document("ns", "outages.taskqueue_jobs")));
+			.runCommand(new Document("profile", 1).append("filter", new Document("ns", "outages.taskqueue_jobs")));
 	}
 
 	private long sum(String figure) {
@@ -198,14 +199,6 @@ class JobCostIT {
 			sum += (operation.get(figure) instanceof Number number) ? number.longValue() : 0;
 		}
 		return sum;
-	}
-
-	/** Those that examined more than they matched. */
-	private String updatesInVain() {
-		return database().getCollection("system.profile")
-			.find(Filters.expr(new Document("$gt", List.of("$docsExamined", "$nMatched"))))
-			.into(new ArrayList<>())
-			.toString();
 	}
 
 	private String state(String id) {
