@@ -54,7 +54,7 @@ public final class Submitter implements AutoCloseable {
 
 	private final JobInsert insert;
 
-	private final GroupCommit groupCommit;
+	private final PairedCommit commit;
 
 	private final AsyncSubmits async;
 
@@ -77,7 +77,7 @@ public final class Submitter implements AutoCloseable {
 		this.timeout = timeout;
 		this.codec = database.database().getCodecRegistry().get(Document.class);
 		this.insert = new JobInsert(database);
-		this.groupCommit = new GroupCommit(this.insert::write, timeout);
+		this.commit = new PairedCommit(this.insert::write, timeout);
 		this.async = new AsyncSubmits(new BulkInsert(this.insert::write, timeout)::write, this::tell, timeout);
 	}
 
@@ -167,7 +167,7 @@ public final class Submitter implements AutoCloseable {
 	}
 
 	private Submitted submit(NewJob job) {
-		this.groupCommit.submit(job);
+		this.commit.submit(job);
 		if (job.isTaken()) {
 			tell(List.of(job));
 		}

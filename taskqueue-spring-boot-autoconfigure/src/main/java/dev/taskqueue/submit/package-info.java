@@ -6,9 +6,11 @@
  * <p>
  * <b>Group commit.</b> While one insert is under way, the submits that come meanwhile
  * queue up, and one of them then writes for all
- * ({@link dev.taskqueue.submit.GroupCommit}). No thread is needed for that: the first in
- * the queue leads, the others wait for it. Each job meets its own limit before it joins,
- * and what the server says of one document is told to that document's submitter.
+ * ({@link dev.taskqueue.submit.GroupCommit}; of more than 32 submitters two groups are
+ * under way, {@link dev.taskqueue.submit.PairedCommit}). No thread is needed for that:
+ * the first in the queue leads, the others wait for it. Each job meets its own limit
+ * before it joins, and what the server says of one document is told to that document's
+ * submitter.
  * <p>
  * <b>Born claimed.</b> A due job of a function that the worker of this process runs is
  * inserted as running, under that worker and a token, if the worker knows of no job that
