@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -187,6 +189,20 @@ class ApplicationIT {
 	}
 
 	@Test
+	void whatABeanSubmitsAtItsEndIsKept() throws Exception {
+		ConfigurableApplicationContext application = start();
+		application.getBean(TaskQueue.class).enqueue("add", null, 1, 2).await(SOON);
+		Orders orders = application.getBean(Orders.class);
+		orders.submitsAtTheEnd = true;
+
+		application.close();
+
+		assertThat(orders.last).succeedsWithin(SOON);
+		assertThat(this.database.getCollection("taskqueue_jobs").countDocuments(new Document("state", "pending")))
+			.isEqualTo(1);
+	}
+
+	@Test
 	void decoratorsWrapEachAttempt() throws Exception {
 		try (ConfigurableApplicationContext application = start()) {
 			application.getBean(TaskQueue.class).enqueue("add", null, 1, 2).await(SOON);
@@ -257,9 +273,13 @@ class ApplicationIT {
 
 	}
 
-	static class Orders {
+	static class Orders implements DisposableBean {
 
 		private final TaskQueue queue;
+
+		private volatile boolean submitsAtTheEnd;
+
+		private volatile @Nullable CompletableFuture<JobHandle<Object>> last;
 
 		Orders(TaskQueue queue) {
 			this.queue = queue;
@@ -273,6 +293,13 @@ class ApplicationIT {
 				throw new RetryLater(Duration.ZERO);
 			}
 			return id;
+		}
+
+		@Override
+		public void destroy() {
+			if (this.submitsAtTheEnd) {
+				this.last = this.queue.enqueueAsync(this.queue.job("add", null, 1, 2).spec());
+			}
 		}
 
 	}
