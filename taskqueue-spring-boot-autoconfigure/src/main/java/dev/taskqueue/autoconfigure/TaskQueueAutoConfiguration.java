@@ -59,9 +59,7 @@ public final class TaskQueueAutoConfiguration {
 		return store.database();
 	}
 
-	/** The queue closes it, which is there until the last bean that submits has ended. */
-	@Bean(destroyMethod = "")
-	@Lazy
+	@Bean
 	@ConditionalOnMissingBean
 	Submitter taskQueueSubmitter(TaskQueueStore store, TaskQueueSettings settings,
 			ObjectProvider<WorkerLifecycle> worker, JobEventListeners events) {
@@ -71,18 +69,17 @@ public final class TaskQueueAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	TaskQueue taskQueue(ObjectProvider<Submitter> submitter, ScannedFunctions functions, ArgumentMapper mapper,
-			TaskQueueStore store, TaskQueueSettings settings, ObjectProvider<WorkerLifecycle> worker,
-			JobEventListeners events, ObjectProvider<EnqueueInterceptor> interceptors,
-			ObjectProvider<EnqueueErrorHandler> errorHandlers) {
+	TaskQueue taskQueue(Submitter submitter, ScannedFunctions functions, ArgumentMapper mapper, TaskQueueStore store,
+			TaskQueueSettings settings, ObjectProvider<WorkerLifecycle> worker, JobEventListeners events,
+			ObjectProvider<EnqueueInterceptor> interceptors, ObjectProvider<EnqueueErrorHandler> errorHandlers) {
 		DeferredTaskQueue queue = new DeferredTaskQueue(() -> {
 			JobQueries queries = new JobQueries(store.database(), store.clock());
 			EnqueueHooks hooks = new EnqueueHooks(interceptors.orderedStream().toList(),
 					errorHandlers.orderedStream().toList());
 			Steering steering = new Steering(store.database(), store.clock(), settings.retention(),
 					settings.maxArgumentsSize(), new RunningWorker(worker), events);
-			return new DefaultTaskQueue(submitter.getObject(), queries, functions::registry, mapper, store.clock(),
-					hooks, new JobWaits(queries), steering);
+			return new DefaultTaskQueue(submitter, queries, functions::registry, mapper, store.clock(), hooks,
+					new JobWaits(queries), steering);
 		});
 		events.add(queue::onEvent);
 		return queue;

@@ -262,11 +262,10 @@ public final class DefaultTaskQueue implements TaskQueue, AutoCloseable {
 		this.waits.onEvent(event);
 	}
 
-	/** Ends the waiting, and takes no more submits that nobody waits for. */
+	/** Ends the waiting. */
 	@Override
 	public void close() {
 		this.waits.close();
-		this.submitter.close();
 	}
 
 	/** How many jobs are waited for. */

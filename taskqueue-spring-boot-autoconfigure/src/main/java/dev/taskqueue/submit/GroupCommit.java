@@ -18,7 +18,7 @@ import dev.taskqueue.TaskQueueException;
  * job is settled and names the next in the queue, so nobody works for others longer than
  * for itself. A job alone is written at once.
  * <p>
- * Only one group is under way at a time: that is what lets the next one grow. And since
+ * Only one of its groups is under way at a time: that lets the next one grow. And since
  * the submitters of one group tend to come back together, a leader waits a moment for as
  * many as there were lately: half the time that the last write took, and a millisecond at
  * most. With 64 threads that doubles what is written in a second (8,200 to 17,800 on two

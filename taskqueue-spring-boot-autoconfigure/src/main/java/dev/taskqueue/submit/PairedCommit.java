@@ -10,9 +10,9 @@ import java.util.function.BiConsumer;
  * the submitters of the other come together.
  * <p>
  * The second has a part only where there are more than 32 submitters at once. A command
- * costs the server as much as ten jobs, so that few submitters do better in one group: 16
- * threads wrote 0.99 times as much in two, 32 threads 1.03 times, 64 threads 1.06 to 1.19
- * times (in turn in one process, on two cores).
+ * costs the server as much as some jobs, so that few submitters do better in one group:
+ * 16 threads wrote 0.99 times as much in two, 32 threads 1.03 and 1.11 times, 64 threads
+ * 1.06 to 1.19 times (in turn in one process, on two cores; decision 0042).
  */
 final class PairedCommit {
 

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.WebApplicationType;
@@ -188,10 +190,13 @@ class ApplicationIT {
 		assertThat(this.database.getCollection("taskqueue_workers").countDocuments()).isZero();
 	}
 
-	@Test
-	void whatABeanSubmitsAtItsEndIsKept() throws Exception {
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void whatABeanSubmitsAtItsEndIsKept(boolean isItsFirst) throws Exception {
 		ConfigurableApplicationContext application = start();
-		application.getBean(TaskQueue.class).enqueue("add", null, 1, 2).await(SOON);
+		if (!isItsFirst) {
+			application.getBean(TaskQueue.class).enqueue("add", null, 1, 2).await(SOON);
+		}
 		Orders orders = application.getBean(Orders.class);
 		orders.submitsAtTheEnd = true;
 
