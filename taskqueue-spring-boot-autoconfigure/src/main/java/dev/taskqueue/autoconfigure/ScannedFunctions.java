@@ -46,4 +46,8 @@ final class ScannedFunctions implements SmartInitializingSingleton {
 		return soFar;
 	}
 
+	boolean isComplete() {
+		return this.registry != null;
+	}
+
 }

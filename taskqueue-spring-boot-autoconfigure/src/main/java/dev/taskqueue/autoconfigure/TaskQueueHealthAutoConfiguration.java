@@ -1,6 +1,7 @@
 package dev.taskqueue.autoconfigure;
 
 import dev.taskqueue.actuate.TaskQueueHealthIndicator;
+import dev.taskqueue.store.Outage;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -22,11 +23,10 @@ public final class TaskQueueHealthAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean(name = { "taskQueueHealthIndicator", "taskQueueHealthContributor" })
-	TaskQueueHealthIndicator taskQueueHealthContributor(TaskQueueStore store, TaskQueueSettings settings,
-			WorkerLifecycle worker, ObjectProvider<CrontabLifecycle> crontab, IndexKeeper indexes) {
-		return new TaskQueueHealthIndicator(store.outage(), settings.worker().lease(), worker::status,
-				() -> crontab.stream().findFirst().map(CrontabLifecycle::status).orElse(null),
-				indexes.preparation()::missing);
+	TaskQueueHealthIndicator taskQueueHealthContributor(Outage outage, TaskQueueSettings settings,
+			WorkerLifecycle worker, ObjectProvider<CrontabLifecycle> crontab, StorePreparation preparation) {
+		return new TaskQueueHealthIndicator(outage, settings.worker().lease(), worker::status,
+				() -> crontab.stream().findFirst().map(CrontabLifecycle::status).orElse(null), preparation::missing);
 	}
 
 }

@@ -2,7 +2,6 @@ package dev.taskqueue.autoconfigure;
 
 import java.time.Clock;
 
-import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.ServerClock;
 import dev.taskqueue.store.TaskQueueDatabase;
 import org.jspecify.annotations.Nullable;
@@ -10,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.data.mongodb.MongoDatabaseFactory;
 
 /**
- * The chosen database, with what comes with the choice: its clock, its transactions and
- * how it fares.
+ * The chosen database, with what comes with the choice: its clock and its transactions.
  */
 final class TaskQueueStore {
 
@@ -20,8 +18,6 @@ final class TaskQueueStore {
 	private final MongoTransactions transactions;
 
 	private final ServerClock clock;
-
-	private final Outage outage = new Outage();
 
 	/**
 	 * Creates it; connects to nothing.
@@ -49,10 +45,6 @@ final class TaskQueueStore {
 
 	MongoTransactions transactions() {
 		return this.transactions;
-	}
-
-	Outage outage() {
-		return this.outage;
 	}
 
 }
