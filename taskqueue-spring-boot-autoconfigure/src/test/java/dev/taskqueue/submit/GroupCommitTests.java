@@ -10,10 +10,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 
-import com.mongodb.MongoClientSettings;
 import com.mongodb.MongoException;
 import dev.taskqueue.TaskQueueException;
-import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -239,8 +237,7 @@ class GroupCommitTests {
 
 	private void begin(String function) {
 		GroupCommit commit = commit();
-		NewJob job = NewJob.of(new Submission(JobDocuments.job(function)),
-				MongoClientSettings.getDefaultCodecRegistry().get(Document.class), Long.MAX_VALUE);
+		NewJob job = JobDocuments.newJob(function);
 		Thread thread = new Thread(() -> {
 			try {
 				commit.submit(job);

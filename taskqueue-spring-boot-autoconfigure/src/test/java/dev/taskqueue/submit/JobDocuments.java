@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 
+import com.mongodb.MongoClientSettings;
 import dev.taskqueue.store.JobDocument;
 import org.bson.Document;
 import org.bson.types.ObjectId;
@@ -18,6 +19,12 @@ final class JobDocuments {
 
 	static Document job(String function, Object... params) {
 		return jobWithId(new ObjectId(), function, params);
+	}
+
+	/** A job of any size. */
+	static NewJob newJob(String function, Object... params) {
+		return NewJob.of(new Submission(job(function, params)),
+				MongoClientSettings.getDefaultCodecRegistry().get(Document.class), Long.MAX_VALUE);
 	}
 
 	static Document jobWithId(Object id, String function, Object... params) {

@@ -7,8 +7,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import com.mongodb.MongoClientSettings;
-import org.bson.Document;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -99,8 +97,7 @@ class PairedCommitTests {
 	/** Returns when each waits, for the server or for a leader. */
 	private void begin(int submitters) {
 		for (int i = 0; i < submitters; i++) {
-			NewJob job = NewJob.of(new Submission(JobDocuments.job("noop")),
-					MongoClientSettings.getDefaultCodecRegistry().get(Document.class), Long.MAX_VALUE);
+			NewJob job = JobDocuments.newJob("noop");
 			Thread thread = new Thread(() -> {
 				this.commit.submit(job);
 				this.taken.incrementAndGet();
@@ -116,8 +113,9 @@ class PairedCommitTests {
 	}
 
 	private void insert(List<NewJob> group, Duration atMost) {
-		this.sizes.add(group.size());
 		this.mostUnderWay.accumulateAndGet(this.underWay.incrementAndGet(), Math::max);
+		// last: the tests look at the others as soon as they see it
+		this.sizes.add(group.size());
 		this.replies.acquireUninterruptibly();
 		group.forEach(NewJob::taken);
 		this.underWay.decrementAndGet();
