@@ -88,7 +88,7 @@ final class CrontabLifecycle extends UntilClosed {
 	private void run() {
 		CrontabScheduler started = (this.preparation.prepare() && awaitWorker()) ? begin() : null;
 		if (started != null) {
-			started.run();
+			Outage.guard("taskqueue-crontab", started::run);
 		}
 	}
 
@@ -103,13 +103,17 @@ final class CrontabLifecycle extends UntilClosed {
 		this.worker.onBusy(started::stopWatching);
 		PeriodicSync synchronising = this.syncFactory.get();
 		this.sync = synchronising;
-		this.threads.add(thread("taskqueue-crontab-watch", started::runWatch));
-		this.threads.add(thread("taskqueue-crontab-sync", synchronising::run));
+		this.threads.add(loop("taskqueue-crontab-watch", started::runWatch));
+		this.threads.add(loop("taskqueue-crontab-sync", synchronising::run));
 		return started;
 	}
 
-	private static Thread thread(String name, Runnable loop) {
-		Thread thread = new Thread(loop, name);
+	private static Thread loop(String name, Runnable loop) {
+		return thread(name, () -> Outage.guard(name, loop));
+	}
+
+	private static Thread thread(String name, Runnable work) {
+		Thread thread = new Thread(work, name);
 		thread.setDaemon(true);
 		thread.start();
 		return thread;

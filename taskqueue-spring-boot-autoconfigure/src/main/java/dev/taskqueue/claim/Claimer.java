@@ -577,6 +577,8 @@ public final class Claimer {
 	}
 
 	private void recover(Throwable exception) {
+		// of what was told meanwhile, some may be forgotten
+		this.lookEverywhere = true;
 		if (exception instanceof MongoException mongo) {
 			this.outage.failed(CLAIMING, mongo);
 		}

@@ -1,11 +1,12 @@
 package dev.taskqueue.claim;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,15 +37,18 @@ final class Slots {
 
 	private final boolean isWeighted;
 
-	private final Deque<Integer> free = new ArrayDeque<>();
+	/** The numbers in use. */
+	private final BitSet numbers = new BitSet();
 
 	/** Those that have something, and those that are bounded. */
 	private final Map<String, Line> lines = new HashMap<>();
 
-	/** The lines in which claims wait, the next one first. */
-	private final Deque<Line> turns = new ArrayDeque<>();
-
-	private int lastNumber;
+	/**
+	 * The lines in which claims wait, the next one first. These and the lines are no
+	 * {@code ArrayDeque}, which loses all it has where it finds no memory to grow.
+	 */
+	@SuppressWarnings("JdkObsolete")
+	private final Deque<Line> turns = new LinkedList<>();
 
 	private int running;
 
@@ -210,22 +214,27 @@ final class Slots {
 	 * @return those that have a slot and must be run now; the others wait
 	 */
 	synchronized List<Claim> take(Collection<Claim> claims) {
-		// what needs memory comes first, so that none is taken by half
 		List<Claim> started = new ArrayList<>(claims.size());
-		claims.forEach((claim) -> line(claim.queue()));
-		for (Claim claim : claims) {
-			Line line = line(claim.queue());
-			if (this.running < this.concurrency && !line.isAtBound()) {
-				occupy(claim, line, nextNumber());
-				started.add(claim);
-			}
-			else {
-				if (line.claims.isEmpty()) {
-					this.turns.add(line);
+		try {
+			for (Claim claim : claims) {
+				Line line = line(claim.queue());
+				if (this.running < this.concurrency && !line.isAtBound()) {
+					occupy(claim, line, nextNumber());
+					started.add(claim);
 				}
-				line.claims.add(claim);
-				this.waiting++;
+				else {
+					if (line.claims.isEmpty()) {
+						this.turns.add(line);
+					}
+					line.claims.add(claim);
+					this.waiting++;
+				}
 			}
+		}
+		catch (RuntimeException | Error ex) {
+			// no memory: nobody is going to run these
+			started.forEach(this::vacate);
+			throw ex;
 		}
 		return started;
 	}
@@ -272,37 +281,48 @@ final class Slots {
 		return started;
 	}
 
+	/**
+	 * Frees the slot of a claim. Needs no memory, or an exhausted heap would cost slots.
+	 * @param ended what has a slot
+	 * @return the claim that has it now and must be run, or null
+	 */
 	@Nullable Claim release(Claim ended) {
 		Claim next;
-		boolean signal;
-		boolean signalQueue;
 		synchronized (this) {
-			Line line = line(ended.queue());
+			vacate(ended);
 			this.released++;
-			this.running--;
-			line.released++;
-			line.running--;
+			line(ended.queue()).released++;
 			next = (this.running < this.concurrency) ? next() : null;
 			if (next != null) {
 				occupy(next, line(next.queue()), ended.slot());
 			}
-			else {
-				this.free.push(ended.slot());
-			}
-			signalQueue = this.bounded.contains(ended.queue()) && line.claims.isEmpty();
+			forgetIfEmpty(ended.queue());
+		}
+		try {
+			tellOfRoom(ended.queue());
+		}
+		catch (RuntimeException | Error ex) {
+			// no memory: whoever waits for room looks by itself after a while
+		}
+		return next;
+	}
+
+	private void tellOfRoom(String queue) {
+		boolean signal;
+		boolean signalQueue;
+		synchronized (this) {
+			signalQueue = this.bounded.contains(queue) && line(queue).claims.isEmpty();
 			signal = this.wantedRoom > 0 && room(this.wantedPrefetch, this.wantedRank) >= this.wantedRoom;
 			if (signal) {
 				this.wantedRoom = 0;
 			}
-			forgetIfEmpty(ended.queue());
 		}
 		if (signal) {
 			this.onRoom.run();
 		}
 		if (signalQueue) {
-			this.onQueueRoom.accept(ended.queue());
+			this.onQueueRoom.accept(queue);
 		}
-		return next;
 	}
 
 	/** The next to have a slot, of the lines in turn. */
@@ -312,7 +332,7 @@ final class Slots {
 		}
 		for (int passed = 0; passed < this.turns.size(); passed++) {
 			Line line = this.turns.remove();
-			Claim next = line.isAtBound() ? null : line.claims.remove();
+			Claim next = line.isAtBound() ? null : line.claims.poll();
 			if (!line.claims.isEmpty()) {
 				this.turns.add(line);
 			}
@@ -327,7 +347,7 @@ final class Slots {
 	private @Nullable Claim nextByWeight() {
 		Line first = null;
 		for (Line line : this.turns) {
-			if (!line.isAtBound() && (first == null || isBefore(line, first))) {
+			if (!line.isAtBound() && !line.claims.isEmpty() && (first == null || isBefore(line, first))) {
 				first = line;
 			}
 		}
@@ -429,13 +449,19 @@ final class Slots {
 		if (this.isWeighted) {
 			this.shares.start(line.queue, places());
 		}
+		this.numbers.set(number);
 		this.running++;
 		line.running++;
 	}
 
+	private void vacate(Claim claim) {
+		this.numbers.clear(claim.slot());
+		this.running--;
+		line(claim.queue()).running--;
+	}
+
 	private int nextNumber() {
-		Integer number = this.free.poll();
-		return (number != null) ? number : ++this.lastNumber;
+		return this.numbers.nextClearBit(1);
 	}
 
 	/** What a queue has of the places. Guarded by them. */
@@ -445,7 +471,8 @@ final class Slots {
 
 		private final int limit;
 
-		private final Deque<Claim> claims = new ArrayDeque<>();
+		@SuppressWarnings("JdkObsolete")
+		private final Deque<Claim> claims = new LinkedList<>();
 
 		private int running;
 

@@ -96,8 +96,8 @@ final class Wakeups {
 			while (!this.signalled && left > 0) {
 				left = this.changed.awaitNanos(left);
 			}
-			this.signalled = false;
 			Map<String, List<JobDocument>> woken = Map.copyOf(this.queues);
+			this.signalled = false;
 			this.queues.clear();
 			return woken;
 		}

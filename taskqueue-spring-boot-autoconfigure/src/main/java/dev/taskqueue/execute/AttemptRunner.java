@@ -101,9 +101,9 @@ public final class AttemptRunner {
 				hooks, isRevoked, locks);
 	}
 
-	private AttemptRunner(NoteWriter noteWriter, FunctionRegistry functions, Executor executor,
-			ExecutionSettings settings, Clock clock, Predicate<Claim> mayStart, Consumer<Outcome> outcomes,
-			Consumer<JobEvent> events, AttemptHooks hooks, Predicate<String> isRevoked, @Nullable JobLocks locks) {
+	AttemptRunner(NoteWriter noteWriter, FunctionRegistry functions, Executor executor, ExecutionSettings settings,
+			Clock clock, Predicate<Claim> mayStart, Consumer<Outcome> outcomes, Consumer<JobEvent> events,
+			AttemptHooks hooks, Predicate<String> isRevoked, @Nullable JobLocks locks) {
 		this.functions = functions;
 		this.executor = executor;
 		this.settings = settings;
@@ -147,12 +147,21 @@ public final class AttemptRunner {
 			this.executor.execute(() -> runAll(claim));
 		}
 		catch (RuntimeException | Error ex) {
-			if (!(ex instanceof RejectedExecutionException)) {
-				logger.error("No thread for job {}: it is given back", claim.job().idText(), ex);
-			}
 			for (Claim next = claim; next != null; next = next.release()) {
-				this.outcomes.accept(new Outcome.GivenBack(next, Duration.ZERO));
+				giveBack(next, ex);
 			}
+		}
+	}
+
+	private void giveBack(Claim claim, Throwable cause) {
+		try {
+			if (!(cause instanceof RejectedExecutionException)) {
+				logger.error("No thread for job {}: it is given back", claim.job().idText(), cause);
+			}
+			this.outcomes.accept(new Outcome.GivenBack(claim, Duration.ZERO));
+		}
+		catch (RuntimeException | Error ex) {
+			leaveToRecovery(claim, ex);
 		}
 	}
 

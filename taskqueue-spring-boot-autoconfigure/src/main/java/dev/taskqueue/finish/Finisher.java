@@ -128,11 +128,8 @@ public final class Finisher {
 		while (true) {
 			try {
 				if (batch.isEmpty()) {
-					FinishWrite first = awaitNext();
-					if (first != null) {
-						batch.add(first);
-						this.buffer.drainTo(batch, BATCH - 1);
-					}
+					awaitNext();
+					this.buffer.drainTo(batch, BATCH);
 				}
 				if (isOver(batch)) {
 					return;
@@ -155,23 +152,19 @@ public final class Finisher {
 	 * Waits until there is one, or it is to stop. Not by the buffer, which could be woken
 	 * by an outcome only.
 	 */
-	private @Nullable FinishWrite awaitNext() throws InterruptedException {
-		FinishWrite next = this.buffer.poll();
-		if (next != null) {
-			return next;
+	private void awaitNext() throws InterruptedException {
+		if (!this.buffer.isEmpty()) {
+			return;
 		}
 		// before the buffer is looked at again: who adds to it later sees that it rests
 		this.resting = Thread.currentThread();
 		try {
-			next = this.buffer.poll();
-			while (next == null && !this.stopping) {
+			while (this.buffer.isEmpty() && !this.stopping) {
 				LockSupport.park(this);
 				if (Thread.interrupted()) {
 					throw new InterruptedException();
 				}
-				next = this.buffer.poll();
 			}
-			return next;
 		}
 		finally {
 			this.resting = null;

@@ -4,6 +4,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 import dev.taskqueue.JobError;
 import dev.taskqueue.JobState;
@@ -19,12 +21,17 @@ import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what an outcome makes of a job: a pure decision, apart from the writing.
+ * Decides what an outcome makes of a job, apart from the writing.
  */
 final class Transition {
 
 	/** What a date can hold, and nobody waits for. */
 	private static final Duration LONGEST_WAIT = Duration.ofDays(36_500);
+
+	/** A heap that is exhausted for longer is so by the result itself, most likely. */
+	private static final int TRIES = 8;
+
+	private static final long BETWEEN_TRIES = TimeUnit.MILLISECONDS.toNanos(250);
 
 	private final Retention retention;
 
@@ -92,21 +99,36 @@ final class Transition {
 		if (outcome.result() == null) {
 			return end(outcome, JobState.SUCCEEDED, new Document(), null, now);
 		}
-		Document result;
-		try {
-			result = new Document(JobDocument.RESULT, BsonValues.toStored(outcome.result()));
-			long size = TaskQueueDatabase.encode(result).getByteBuffer().remaining();
-			if (size > this.maxResultSize) {
-				return unreadable(outcome,
-						"The result takes " + size + " bytes, more than the " + this.maxResultSize
-								+ " of taskqueue.job.max-result-size. Store it elsewhere and return a "
-								+ "reference, or raise the limit",
-						now);
+		Throwable cause;
+		int left = TRIES;
+		do {
+			try {
+				return withResult(outcome, now);
+			}
+			catch (OutOfMemoryError ex) {
+				// another job may have taken it all, and be over soon
+				cause = ex;
+				LockSupport.parkNanos(this, BETWEEN_TRIES);
+			}
+			catch (RuntimeException | StackOverflowError ex) {
+				cause = ex;
+				left = 0;
 			}
 		}
-		catch (RuntimeException | StackOverflowError | OutOfMemoryError ex) {
-			return unreadable(outcome, "The result cannot be stored: " + ex.getMessage()
-					+ ". Return text, numbers, dates, lists, maps or records of these", now);
+		while (--left > 0);
+		return unreadable(outcome, "The result cannot be stored: " + cause.getMessage()
+				+ ". Return text, numbers, dates, lists, maps or records of these", now);
+	}
+
+	private FinishWrite withResult(Outcome.Succeeded outcome, Instant now) {
+		Document result = new Document(JobDocument.RESULT, BsonValues.toStored(outcome.result()));
+		long size = TaskQueueDatabase.encode(result).getByteBuffer().remaining();
+		if (size > this.maxResultSize) {
+			return unreadable(outcome,
+					"The result takes " + size + " bytes, more than the " + this.maxResultSize
+							+ " of taskqueue.job.max-result-size. Store it elsewhere and return a "
+							+ "reference, or raise the limit",
+					now);
 		}
 		return end(outcome, JobState.SUCCEEDED, result, null, now);
 	}

@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,8 @@ public final class Outage {
 
 	private static final Set<Integer> PASSING = Set.of(6, 7, 24, 46, 50, 63, 64, 89, 91, 112, 133, 134, 150, 189, 202,
 			262, 286, 365, 9001, 10107, 11600, 11601, 11602, 13388, 13435, 13436);
+
+	private static final long AGAIN_AFTER = TimeUnit.MILLISECONDS.toNanos(100);
 
 	private final LongSupplier nanoTime;
 
@@ -96,6 +100,35 @@ public final class Outage {
 		}
 		catch (RuntimeException | Error ex) {
 			// no memory to say so either: the loop must not end by that
+		}
+	}
+
+	/**
+	 * Runs a loop, again where an error came through what it catches itself: where there
+	 * is no memory, its wait fails too.
+	 * @param name the loop's for the log
+	 * @param loop returns where it is to end
+	 */
+	public static void guard(String name, Runnable loop) {
+		boolean over = false;
+		while (!over) {
+			try {
+				loop.run();
+				over = true;
+			}
+			catch (RuntimeException | Error ex) {
+				LockSupport.parkNanos(loop, AGAIN_AFTER);
+				say(name, ex);
+			}
+		}
+	}
+
+	private static void say(String name, Throwable thrown) {
+		try {
+			logger.error("An error ended {}, which goes on", name, thrown);
+		}
+		catch (RuntimeException | Error ex) {
+			// no memory to say so either
 		}
 	}
 

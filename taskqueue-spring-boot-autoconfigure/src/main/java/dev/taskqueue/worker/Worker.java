@@ -378,14 +378,14 @@ public final class Worker {
 		}
 		logger.info("Worker {} runs {} functions with {} slots", this.lease.workerId(), this.functions.names().size(),
 				this.settings.concurrency());
-		start("taskqueue-heartbeat", this.lease::run, true);
-		start("taskqueue-recovery", this.lease::runRecovery, true);
-		start("taskqueue-expiry", this.expiry::run, true);
-		start("taskqueue-finisher", this.finisher::run, true);
-		start("taskqueue-locks", this.locks::run, true);
-		start("taskqueue-timeouts", () -> this.runner.run(this.outage), true);
-		start("taskqueue-cancels", this.cancels::run, true);
-		start("taskqueue-stream", this.stream::run, true);
+		loop("taskqueue-heartbeat", this.lease::run);
+		loop("taskqueue-recovery", this.lease::runRecovery);
+		loop("taskqueue-expiry", this.expiry::run);
+		loop("taskqueue-finisher", this.finisher::run);
+		loop("taskqueue-locks", this.locks::run);
+		loop("taskqueue-timeouts", () -> this.runner.run(this.outage));
+		loop("taskqueue-cancels", this.cancels::run);
+		loop("taskqueue-stream", this.stream::run);
 		begun.run();
 		this.claimer.run();
 	}
@@ -495,6 +495,10 @@ public final class Worker {
 			LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(5));
 		}
 		return true;
+	}
+
+	private void loop(String name, Runnable loop) {
+		start(name, () -> Outage.guard(name, loop), true);
 	}
 
 	private void start(String name, Runnable work, boolean daemon) {

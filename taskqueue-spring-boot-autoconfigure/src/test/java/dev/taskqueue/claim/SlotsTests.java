@@ -1,5 +1,6 @@
 package dev.taskqueue.claim;
 
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import org.bson.Document;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 class SlotsTests {
 
@@ -261,6 +263,49 @@ class SlotsTests {
 		assertThat(this.slots.drain("a")).containsExactly(first);
 		assertThat(this.slots.drain("nobody")).isEmpty();
 		assertThat(this.slots.waiting()).isEqualTo(1);
+	}
+
+	@Test
+	void claimsThatAreTakenByHalfKeepNoSlot() {
+		Claim first = claim("a");
+		List<Claim> claims = new AbstractList<>() {
+
+			@Override
+			public Claim get(int index) {
+				if (index == 0) {
+					return first;
+				}
+				throw new OutOfMemoryError("Made by the test");
+			}
+
+			@Override
+			public int size() {
+				return 2;
+			}
+
+		};
+
+		assertThatExceptionOfType(OutOfMemoryError.class).isThrownBy(() -> this.slots.take(claims));
+
+		assertThat(this.slots.running()).isZero();
+		assertThat(this.slots.take(List.of(claim("a"), claim("a")))).extracting(Claim::slot).containsExactly(1, 2);
+	}
+
+	@Test
+	void slotIsHandedOnThoughNobodyCanBeToldOfTheRoom() {
+		Slots speechless = new Slots(1, Map.of(), QueueWeights.EQUAL, (queue) -> {
+		}, () -> {
+			throw new OutOfMemoryError("Made by the test");
+		});
+		Claim first = claim("a");
+		Claim second = claim("a");
+		speechless.take(List.of(first, second));
+		assertThat(speechless.want(1, 1, 0)).isTrue();
+
+		assertThat(speechless.release(first)).isSameAs(second);
+
+		assertThat(second.slot()).isEqualTo(1);
+		assertThat(speechless.running()).isEqualTo(1);
 	}
 
 	@Test

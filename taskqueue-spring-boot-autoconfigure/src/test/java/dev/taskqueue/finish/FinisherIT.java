@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.CreateCollectionOptions;
@@ -189,6 +190,34 @@ class FinisherIT {
 		assertThat(job("a").get("error", Document.class).getString("message")).contains("2018 bytes")
 			.contains("taskqueue.job.max-result-size");
 		assertThat(job("b")).containsEntry("state", "succeeded");
+	}
+
+	@Test
+	void aResultThatFindsNoMemoryForAMomentIsStored() {
+		AtomicInteger tries = new AtomicInteger();
+		Iterable<Integer> result = () -> {
+			if (tries.incrementAndGet() <= 2) {
+				throw new OutOfMemoryError("Made by the test");
+			}
+			return List.of(1).iterator();
+		};
+
+		finish(succeeded(running("a", "t"), result));
+
+		assertThat(job("a")).containsEntry("state", "succeeded").containsEntry("result", List.of(1));
+	}
+
+	@Test
+	void aResultForWhichThereIsNeverMemoryFailsTheJob() {
+		Iterable<Integer> result = () -> {
+			throw new OutOfMemoryError("Made by the test");
+		};
+
+		finish(succeeded(running("a", "t"), result));
+
+		assertThat(job("a")).containsEntry("state", "failed");
+		assertThat(job("a").get("error", Document.class).getString("message")).contains("cannot be stored")
+			.contains("Made by the test");
 	}
 
 	@Test

@@ -1,6 +1,7 @@
 package dev.taskqueue.store;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -74,6 +75,23 @@ class OutageTests {
 
 		assertThat(this.outage.broken()).isEmpty();
 		assertThat(output).containsOnlyOnce("No error in claiming jobs any more").doesNotContain("MongoDB");
+	}
+
+	@Test
+	void loopThatAnErrorEndedIsRunAgainUntilItReturns(CapturedOutput output) {
+		AtomicInteger runs = new AtomicInteger();
+
+		Outage.guard("taskqueue-heartbeat", () -> {
+			if (runs.incrementAndGet() == 1) {
+				throw new OutOfMemoryError("Made by the test");
+			}
+			if (runs.get() == 2) {
+				throw new Speechless();
+			}
+		});
+
+		assertThat(runs).hasValue(3);
+		assertThat(output).containsOnlyOnce("An error ended taskqueue-heartbeat, which goes on");
 	}
 
 	@Test
