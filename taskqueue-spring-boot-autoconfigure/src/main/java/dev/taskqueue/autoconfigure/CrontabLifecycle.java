@@ -88,7 +88,7 @@ final class CrontabLifecycle extends UntilClosed {
 	private void run() {
 		CrontabScheduler started = (this.preparation.prepare() && awaitWorker()) ? begin() : null;
 		if (started != null) {
-			Outage.guard("taskqueue-crontab", started::run);
+			this.outage.guard("taskqueue-crontab", started::run);
 		}
 	}
 
@@ -108,8 +108,8 @@ final class CrontabLifecycle extends UntilClosed {
 		return started;
 	}
 
-	private static Thread loop(String name, Runnable loop) {
-		return thread(name, () -> Outage.guard(name, loop));
+	private Thread loop(String name, Runnable loop) {
+		return thread(name, () -> this.outage.guard(name, loop));
 	}
 
 	private static Thread thread(String name, Runnable work) {

@@ -49,7 +49,7 @@ final class IndexKeeper extends UntilClosed {
 	public synchronized void start() {
 		if (this.thread == null) {
 			this.outage.onMissingIndex(this.missed::release);
-			Thread started = new Thread(() -> Outage.guard("taskqueue-indexes", this::run), "taskqueue-indexes");
+			Thread started = new Thread(() -> this.outage.guard("taskqueue-indexes", this::run), "taskqueue-indexes");
 			started.setDaemon(true);
 			started.start();
 			this.thread = started;

@@ -3,6 +3,7 @@ package dev.taskqueue.claim;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -43,12 +44,8 @@ final class Slots {
 	/** Those that have something, and those that are bounded. */
 	private final Map<String, Line> lines = new HashMap<>();
 
-	/**
-	 * The lines in which claims wait, the next one first. These and the lines are no
-	 * {@code ArrayDeque}, which loses all it has where it finds no memory to grow.
-	 */
-	@SuppressWarnings("JdkObsolete")
-	private final Deque<Line> turns = new LinkedList<>();
+	/** The lines in which claims wait, the next one first. */
+	private final List<Line> turns = new ArrayList<>();
 
 	private int running;
 
@@ -232,8 +229,10 @@ final class Slots {
 			}
 		}
 		catch (RuntimeException | Error ex) {
-			// no memory: nobody is going to run these
-			started.forEach(this::vacate);
+			// no memory, for a lambda or an iterator either: nobody is going to run these
+			for (int i = 0; i < started.size(); i++) {
+				vacate(started.get(i));
+			}
 			throw ex;
 		}
 		return started;
@@ -282,7 +281,8 @@ final class Slots {
 	}
 
 	/**
-	 * Frees the slot of a claim. Needs no memory, or an exhausted heap would cost slots.
+	 * Frees the slot of a claim. Needs no memory where queues have no weights, or an
+	 * exhausted heap would cost slots.
 	 * @param ended what has a slot
 	 * @return the claim that has it now and must be run, or null
 	 */
@@ -330,11 +330,14 @@ final class Slots {
 		if (this.isWeighted) {
 			return nextByWeight();
 		}
-		for (int passed = 0; passed < this.turns.size(); passed++) {
-			Line line = this.turns.remove();
+		for (int left = this.turns.size(); left > 0; left--) {
+			Line line = this.turns.get(0);
 			Claim next = line.isAtBound() ? null : line.claims.poll();
-			if (!line.claims.isEmpty()) {
-				this.turns.add(line);
+			if (line.claims.isEmpty()) {
+				this.turns.remove(0);
+			}
+			else {
+				Collections.rotate(this.turns, -1);
 			}
 			if (next != null) {
 				this.waiting--;
@@ -471,6 +474,7 @@ final class Slots {
 
 		private final int limit;
 
+		/** An {@code ArrayDeque} that finds no memory to grow loses what it has. */
 		@SuppressWarnings("JdkObsolete")
 		private final Deque<Claim> claims = new LinkedList<>();
 

@@ -99,23 +99,24 @@ final class Transition {
 		if (outcome.result() == null) {
 			return end(outcome, JobState.SUCCEEDED, new Document(), null, now);
 		}
-		Throwable cause;
-		int left = TRIES;
-		do {
+		for (int tries = 1; true; tries++) {
 			try {
 				return withResult(outcome, now);
 			}
 			catch (OutOfMemoryError ex) {
+				if (tries == TRIES) {
+					return unstorable(outcome, ex, now);
+				}
 				// another job may have taken it all, and be over soon
-				cause = ex;
 				LockSupport.parkNanos(this, BETWEEN_TRIES);
 			}
 			catch (RuntimeException | StackOverflowError ex) {
-				cause = ex;
-				left = 0;
+				return unstorable(outcome, ex, now);
 			}
 		}
-		while (--left > 0);
+	}
+
+	private FinishWrite unstorable(Outcome.Succeeded outcome, Throwable cause, Instant now) {
 		return unreadable(outcome, "The result cannot be stored: " + cause.getMessage()
 				+ ". Return text, numbers, dates, lists, maps or records of these", now);
 	}

@@ -109,26 +109,18 @@ public final class Outage {
 	 * @param name the loop's for the log
 	 * @param loop returns where it is to end
 	 */
-	public static void guard(String name, Runnable loop) {
-		boolean over = false;
-		while (!over) {
+	public void guard(String name, Runnable loop) {
+		boolean ended = false;
+		while (!ended) {
 			try {
+				over(name);
 				loop.run();
-				over = true;
+				ended = true;
 			}
 			catch (RuntimeException | Error ex) {
+				broke(name, ex);
 				LockSupport.parkNanos(loop, AGAIN_AFTER);
-				say(name, ex);
 			}
-		}
-	}
-
-	private static void say(String name, Throwable thrown) {
-		try {
-			logger.error("An error ended {}, which goes on", name, thrown);
-		}
-		catch (RuntimeException | Error ex) {
-			// no memory to say so either
 		}
 	}
 

@@ -498,7 +498,7 @@ public final class Worker {
 	}
 
 	private void loop(String name, Runnable loop) {
-		start(name, () -> Outage.guard(name, loop), true);
+		start(name, () -> this.outage.guard(name, loop), true);
 	}
 
 	private void start(String name, Runnable work, boolean daemon) {

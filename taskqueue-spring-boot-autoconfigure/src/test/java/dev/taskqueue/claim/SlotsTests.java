@@ -1,12 +1,15 @@
 package dev.taskqueue.claim;
 
+import java.lang.management.ManagementFactory;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
+import com.sun.management.ThreadMXBean;
 import dev.taskqueue.store.JobDocument;
 import org.bson.Document;
 import org.junit.jupiter.api.Test;
@@ -289,6 +292,32 @@ class SlotsTests {
 
 		assertThat(this.slots.running()).isZero();
 		assertThat(this.slots.take(List.of(claim("a"), claim("a")))).extracting(Claim::slot).containsExactly(1, 2);
+	}
+
+	/** Else an exhausted heap would cost the claim that is next. */
+	@Test
+	void slotIsHandedOnWithoutMemory() {
+		Slots many = new Slots(1, Map.of(), QueueWeights.EQUAL, (queue) -> {
+		}, () -> {
+		});
+		List<Claim> claims = Stream.generate(() -> List.of(claim("a"), claim("b")))
+			.limit(500)
+			.flatMap(List::stream)
+			.toList();
+		Claim next = many.take(claims).get(0);
+		// loads what it needs
+		for (int i = 0; i < 10; i++) {
+			next = Objects.requireNonNull(many.release(next));
+		}
+		ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+		long before = threads.getCurrentThreadAllocatedBytes();
+		for (int i = 0; i < 900; i++) {
+			next = Objects.requireNonNull(many.release(next));
+		}
+		long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+
+		assertThat(allocated).as("bytes for 900 slots").isLessThan(900);
 	}
 
 	@Test

@@ -81,7 +81,7 @@ class OutageTests {
 	void loopThatAnErrorEndedIsRunAgainUntilItReturns(CapturedOutput output) {
 		AtomicInteger runs = new AtomicInteger();
 
-		Outage.guard("taskqueue-heartbeat", () -> {
+		this.outage.guard("taskqueue-heartbeat", () -> {
 			if (runs.incrementAndGet() == 1) {
 				throw new OutOfMemoryError("Made by the test");
 			}
@@ -91,7 +91,8 @@ class OutageTests {
 		});
 
 		assertThat(runs).hasValue(3);
-		assertThat(output).containsOnlyOnce("An error ended taskqueue-heartbeat, which goes on");
+		assertThat(output).containsOnlyOnce("An error in taskqueue-heartbeat");
+		assertThat(this.outage.broken()).isEmpty();
 	}
 
 	@Test
