@@ -51,7 +51,7 @@ final class ArchitectureRules {
 			Map.entry("finish", Set.of("store", "claim", "execute")),
 			// What plugs the steps together
 			Map.entry("worker", Set.of("store", "function", "lease", "claim", "lock", "execute", "finish")), //
-			Map.entry("crontab", Set.of("store", "function", "lease")), //
+			Map.entry("crontab", Set.of("store", "function", "lease", "submit")), //
 			Map.entry("steer", Set.of("store")), //
 			Map.entry("client", Set.of("store", "function", "submit", "steer")),
 			Map.entry("inline", Set.of("store", "function", "submit", "claim", "execute", "finish", "client")),

@@ -25,6 +25,10 @@ final class RunningWorker implements LocalWorker, SteeredWorker {
 		this.worker = SingletonSupplier.ofNullable(worker::getIfAvailable);
 	}
 
+	RunningWorker(WorkerLifecycle worker) {
+		this.worker = SingletonSupplier.of(worker);
+	}
+
 	@Override
 	public void wakeUp(String queue) {
 		WorkerLifecycle running = this.worker.get();

@@ -43,7 +43,7 @@ public final class TaskQueueCrontabAutoConfiguration {
 		LiveWorkers liveWorkers = new LiveWorkers(database, store.clock());
 		return new CrontabLifecycle(
 				(isLeader) -> new CrontabScheduler(database, functions.registry(), isLeader, worker::isBusy,
-						store.clock(), outage, settings.rows(), worker::wakeUp, liveWorkers::functions,
+						store.clock(), outage, settings.rows(), new RunningWorker(worker), liveWorkers::functions,
 						new DeclaredJobs(requested.sources().keys(), liveWorkers::schedules), queue::cancel),
 				() -> new PeriodicSync(database, store.clock(), mapper, outage, requested.sources(),
 						liveWorkers::schedules, worker::workerId, settings.crontab().getSyncInterval()),

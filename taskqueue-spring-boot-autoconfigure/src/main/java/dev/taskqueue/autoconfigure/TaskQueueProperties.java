@@ -263,7 +263,7 @@ public class TaskQueueProperties {
 		private String collection = "crontab_jobs";
 
 		/** How many due rows are dispatched at a time. */
-		private int batchSize = 1000;
+		private int batchSize = 200;
 
 		/**
 		 * A one-time row that is later than this is not run but gets an error. The text

@@ -208,7 +208,7 @@ public final class CrontabRows {
 		Slot slot = new Slot(now, SlotId.second(now) + new ObjectId().toHexString());
 		Document job = read(once, now).toJob(slot, now);
 		job.get(JobDocument.ORIGIN, Document.class).append("triggered", true);
-		RowError refused = new JobInsert(this.jobs).insert(List.of(job)).get(slot.jobId());
+		RowError refused = new JobInsert(this.jobs).insert(List.of(job)).refused().get(slot.jobId());
 		if (refused != null) {
 			throw refusal(row, job, refused);
 		}

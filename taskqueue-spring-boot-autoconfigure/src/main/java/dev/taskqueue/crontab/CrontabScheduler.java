@@ -15,6 +15,7 @@ import dev.taskqueue.function.FunctionRegistry;
 import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.ServerClock;
 import dev.taskqueue.store.TaskQueueDatabase;
+import dev.taskqueue.submit.LocalWorker;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -103,22 +104,22 @@ public final class CrontabScheduler {
 	 * @param clock the server's clock
 	 * @param outage told when the server cannot be reached
 	 * @param settings how rows become jobs
-	 * @param wakeUp told the queues that got due jobs
+	 * @param worker runs jobs in this process, or is told the queues that got due ones
 	 * @param liveFunctions the functions of all live workers; may ask the server, and is
 	 * asked only when a row is due whose function this node does not have
 	 * @param declared the periodic jobs that nodes ask for
 	 * @param cancel cancels a job by its id, for rows that say so of their last one
 	 */
 	public CrontabScheduler(TaskQueueDatabase database, FunctionRegistry functions, BooleanSupplier isLeader,
-			BooleanSupplier isBusy, ServerClock clock, Outage outage, CrontabSettings settings, Consumer<String> wakeUp,
+			BooleanSupplier isBusy, ServerClock clock, Outage outage, CrontabSettings settings, LocalWorker worker,
 			Supplier<Set<String>> liveFunctions, DeclaredJobs declared, Consumer<String> cancel) {
-		this(database, new RegisteredFunctions(functions), isLeader, isBusy, clock, outage, settings, wakeUp,
+		this(database, new RegisteredFunctions(functions), isLeader, isBusy, clock, outage, settings, worker,
 				liveFunctions, declared, cancel, () -> {
 				});
 	}
 
 	CrontabScheduler(TaskQueueDatabase database, KnownFunctions functions, BooleanSupplier isLeader,
-			BooleanSupplier isBusy, Clock clock, Outage outage, CrontabSettings settings, Consumer<String> wakeUp,
+			BooleanSupplier isBusy, Clock clock, Outage outage, CrontabSettings settings, LocalWorker worker,
 			Supplier<Set<String>> liveFunctions, DeclaredJobs declared, Consumer<String> cancel, Runnable beforeMark) {
 		this.database = database;
 		this.settings = settings;
@@ -135,9 +136,9 @@ public final class CrontabScheduler {
 		this.rows = new DueRows(database, settings, this.unmarkable);
 		this.rounds = new Rounds(this.rows,
 				new Dispatch(database, reader, settings.batchSize(), this.log, this.unmarkable,
-						this.rows::isOfReplicaSet, wakeUp, new LastJobs(database.jobs(), cancel),
+						this.rows::isOfReplicaSet, worker, new LastJobs(database.jobs(), cancel),
 						new PeriodicRows(database, clock)::remove, beforeMark),
-				live, schedules, clock, () -> this.signals.takeChanged(settings.batchSize()));
+				live, schedules, clock, () -> this.signals.takeChanged(settings.batchSize()), this::rest);
 		this.watch = new RowWatch(database, this.signals);
 	}
 
@@ -391,6 +392,16 @@ public final class CrontabScheduler {
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 			return true;
+		}
+	}
+
+	private void rest(Duration rest) {
+		try {
+			this.signals.awaitStop(rest);
+		}
+		catch (InterruptedException ex) {
+			// the next question to the server ends the round
+			Thread.currentThread().interrupt();
 		}
 	}
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * How rows become jobs.
  *
  * @param batchSize the most rows that are read, and jobs that are written, at a time
- * (1000)
+ * (200)
  * @param maxLateness a row that was due longer ago is not run but gets an error (1 day);
  * null lifts the limit
  * @param maxAttempts the attempts of a job whose row and function name no number (1)
@@ -39,11 +39,11 @@ public record CrontabSettings(int batchSize, @Nullable Duration maxLateness, int
 
 	/**
 	 * The defaults.
-	 * @return batches of 1000, at most a day late, one attempt, arguments of a megabyte,
+	 * @return batches of 200, at most a day late, one attempt, arguments of a megabyte,
 	 * UTC, a look each 5 seconds, no validator
 	 */
 	public static CrontabSettings defaults() {
-		return new CrontabSettings(1000, Duration.ofDays(1), 1, 1024 * 1024, ZoneId.of("UTC"), Duration.ofSeconds(5),
+		return new CrontabSettings(200, Duration.ofDays(1), 1, 1024 * 1024, ZoneId.of("UTC"), Duration.ofSeconds(5),
 				Validation.OFF);
 	}
 

@@ -9,15 +9,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 import com.mongodb.MongoWriteException;
 import com.mongodb.client.MongoCollection;
 import dev.taskqueue.WhileRunning;
 import dev.taskqueue.store.CrashPoint;
-import dev.taskqueue.store.JobDocument;
 import dev.taskqueue.store.TaskQueueDatabase;
+import dev.taskqueue.submit.LocalWorker;
 import org.bson.Document;
 import org.bson.RawBsonDocument;
 import org.bson.codecs.Codec;
@@ -39,7 +38,7 @@ final class Dispatch {
 
 	private final Codec<Document> codec;
 
-	private final JobInsert jobs;
+	private final NewJobs jobs;
 
 	private final RowReader reader;
 
@@ -52,8 +51,6 @@ final class Dispatch {
 	/** Whether the server makes the ids of jobs from those of rows. */
 	private final BooleanSupplier together;
 
-	private final Consumer<String> wakeUp;
-
 	private final LastJobs lastJobs;
 
 	/** Disables a periodic job that nobody asks for. */
@@ -63,7 +60,7 @@ final class Dispatch {
 	private final Runnable beforeMark;
 
 	Dispatch(TaskQueueDatabase database, RowReader reader, int batchSize, RowLog log, Unmarkable unmarkable,
-			BooleanSupplier together, Consumer<String> wakeUp, LastJobs lastJobs, Predicate<Document> remove,
+			BooleanSupplier together, LocalWorker worker, LastJobs lastJobs, Predicate<Document> remove,
 			Runnable beforeMark) {
 		this.lastJobs = lastJobs;
 		this.remove = remove;
@@ -72,10 +69,9 @@ final class Dispatch {
 		this.batchSize = batchSize;
 		this.rows = database.crontab();
 		this.codec = this.rows.getCodecRegistry().get(Document.class);
-		this.jobs = new JobInsert(database.jobs());
+		this.jobs = new NewJobs(database.jobs(), worker);
 		this.reader = reader;
 		this.log = log;
-		this.wakeUp = wakeUp;
 		this.beforeMark = beforeMark;
 	}
 
@@ -182,14 +178,7 @@ final class Dispatch {
 			return;
 		}
 		CrashPoint.ROW_READ.reached();
-		Map<String, RowError> ofThese = this.jobs.insert(jobs);
-		CrashPoint.ROW_JOBS_INSERTED.reached();
-		refused.putAll(ofThese);
-		jobs.stream()
-			.filter((job) -> !ofThese.containsKey(job.getString(JobDocument.ID)))
-			.map((job) -> job.getString(JobDocument.QUEUE))
-			.distinct()
-			.forEach(this.wakeUp);
+		refused.putAll(this.jobs.insert(jobs));
 		jobs.clear();
 	}
 

@@ -43,6 +43,9 @@ final class DueRows {
 
 	private static final BsonValue MOST = new BsonMaxKey();
 
+	/** So many portions are read at a time of rows that are hardly ever written. */
+	private static final int MENDED_AT_A_TIME = 5;
+
 	private static final Instant EARLIEST = Instant.ofEpochSecond(RowTime.EARLIEST_SECOND);
 
 	private static final Instant END = Instant.ofEpochSecond(RowTime.END_SECOND);
@@ -69,7 +72,7 @@ final class DueRows {
 
 	/** The rows that are due, and not too late. */
 	List<Walk> due(Instant now) {
-		return ofEachKind(earliest(now), now);
+		return ofEachKind(earliest(now), now, this.settings.batchSize());
 	}
 
 	/**
@@ -83,14 +86,14 @@ final class DueRows {
 		for (Kind kind : Kind.values()) {
 			Document time = new Document("$gt", kind.key(before)).append("$lte", kind.key(now));
 			walks.add(walk(new Range(DUE, dueKey(kind.key(before), MOST), dueKey(kind.key(now), MOST),
-					inOrder().append(RowFields.TIME, time))));
+					inOrder().append(RowFields.TIME, time)), this.settings.batchSize()));
 		}
 		return walks;
 	}
 
 	/** The rows that are too late: those of one time get an error, the others run. */
 	List<Walk> late(Instant now) {
-		return (this.settings.maxLateness() == null) ? List.of() : ofEachKind(EARLIEST, earliest(now));
+		return (this.settings.maxLateness() == null) ? List.of() : ofEachKind(EARLIEST, earliest(now), mended());
 	}
 
 	/** The rows that are never due, whose turn is to get an error. */
@@ -227,13 +230,22 @@ final class DueRows {
 		return earliest.isBefore(EARLIEST) ? EARLIEST : earliest;
 	}
 
-	private List<Walk> ofEachKind(Instant from, Instant to) {
-		return List.of(walk(dueRange(Kind.NUMBER, from, to)), walk(dueRange(Kind.DATE, from, to)));
+	private List<Walk> ofEachKind(Instant from, Instant to, int batchSize) {
+		return List.of(walk(dueRange(Kind.NUMBER, from, to), batchSize),
+				walk(dueRange(Kind.DATE, from, to), batchSize));
+	}
+
+	private int mended() {
+		return this.settings.batchSize() * MENDED_AT_A_TIME;
 	}
 
 	private Walk walk(Range range) {
+		return walk(range, mended());
+	}
+
+	private Walk walk(Range range, int batchSize) {
 		Range others = new Range(range.index(), range.from(), range.to(), this.unmarkable.pass(range.filter()));
-		return new Walk(this.rows, others, this.settings.batchSize(), isSorted());
+		return new Walk(this.rows, others, batchSize, isSorted());
 	}
 
 	/**

@@ -42,13 +42,13 @@ final class JobInsert {
 	/**
 	 * Inserts.
 	 * @param jobs the jobs
-	 * @return by the job's id, why a job cannot be stored; all others are durable
+	 * @return what became of them
 	 * @throws com.mongodb.MongoException if nothing can be said about the jobs
 	 */
-	Map<String, RowError> insert(List<Document> jobs) {
-		Map<String, RowError> refused = new HashMap<>();
-		insert(withUniqueKeys(jobs, refused), refused, UniqueKey.TRIES);
-		return refused;
+	Inserted insert(List<Document> jobs) {
+		Inserted inserted = new Inserted(new HashMap<>(), new HashSet<>());
+		insert(withUniqueKeys(jobs, inserted.refused()), inserted, UniqueKey.TRIES);
+		return inserted;
 	}
 
 	private List<Document> withUniqueKeys(List<Document> jobs, Map<String, RowError> refused) {
@@ -69,7 +69,7 @@ final class JobInsert {
 		return jobs.stream().filter((job) -> !UniqueKey.isIn(job)).toList();
 	}
 
-	private void insert(List<Document> jobs, Map<String, RowError> refused, int keyTries) {
+	private void insert(List<Document> jobs, Inserted inserted, int keyTries) {
 		if (jobs.isEmpty()) {
 			return;
 		}
@@ -87,25 +87,30 @@ final class JobInsert {
 				if (keyTries > 0 && error.getCode() == DUPLICATE_KEY && UniqueKey.isIn(jobs.get(error.getIndex()))) {
 					keyed.add(jobs.get(error.getIndex()));
 				}
-				else if (!isDuplicateId(error)) {
-					refused.put(id(jobs.get(error.getIndex())), RowError.of(RowFields.PARAMS, null,
-							"the job cannot be stored: " + error.getMessage() + "." + REMEDY));
+				else if (isDuplicateId(error)) {
+					inserted.present().add(id(jobs.get(error.getIndex())));
+				}
+				else {
+					inserted.refused()
+						.put(id(jobs.get(error.getIndex())), RowError.of(RowFields.PARAMS, null,
+								"the job cannot be stored: " + error.getMessage() + "." + REMEDY));
 				}
 			}
-			settle(keyed, refused, keyTries - 1);
+			settle(keyed, inserted, keyTries - 1);
 		}
 		catch (BsonMaximumSizeExceededException ex) {
 			// the driver refuses the whole portion and does not tell for which job
 			if (jobs.size() == 1) {
-				refused.put(id(jobs.get(0)), RowError.of(RowFields.PARAMS, null,
-						"the job would be larger than the 16 MB of a document. Store large values elsewhere and pass "
-								+ "a reference." + REMEDY));
+				inserted.refused()
+					.put(id(jobs.get(0)), RowError.of(RowFields.PARAMS, null,
+							"the job would be larger than the 16 MB of a document. Store large values elsewhere and pass "
+									+ "a reference." + REMEDY));
 				return;
 			}
 			int half = jobs.size() / 2;
-			insert(jobs.subList(0, half), refused, keyTries);
+			insert(jobs.subList(0, half), inserted, keyTries);
 			CrashPoint.ROW_JOBS_HALVED.reached();
-			insert(jobs.subList(half, jobs.size()), refused, keyTries);
+			insert(jobs.subList(half, jobs.size()), inserted, keyTries);
 		}
 	}
 
@@ -114,7 +119,7 @@ final class JobInsert {
 	 * ended they are inserted again. The server names one index only, so this is looked
 	 * up.
 	 */
-	private void settle(List<Document> keyed, Map<String, RowError> refused, int keyTries) {
+	private void settle(List<Document> keyed, Inserted inserted, int keyTries) {
 		if (keyed.isEmpty()) {
 			return;
 		}
@@ -131,7 +136,7 @@ final class JobInsert {
 			String key = job.getString(JobDocument.UNIQUE_KEY);
 			Document holder = holders.get(key);
 			if (holder != null && !UniqueKey.isFreeAt(holder, job.getDate(JobDocument.CREATED_AT).toInstant())) {
-				refused.put(id(job), RowError.keyTaken(key, new JobDocument(holder).id()));
+				inserted.refused().put(id(job), RowError.keyTaken(key, new JobDocument(holder).id()));
 				continue;
 			}
 			if (holder != null) {
@@ -139,7 +144,7 @@ final class JobInsert {
 			}
 			free.add(job);
 		}
-		insert(free, refused, keyTries);
+		insert(free, inserted, keyTries);
 	}
 
 	/**
@@ -152,6 +157,15 @@ final class JobInsert {
 
 	private static String id(Document job) {
 		return job.getString(JobDocument.ID);
+	}
+
+	/**
+	 * What became of some jobs; those of whom nothing is said were inserted.
+	 *
+	 * @param refused by the job's id, why it cannot be stored
+	 * @param present the ids of those that were there already, keys apart
+	 */
+	record Inserted(Map<String, RowError> refused, Set<String> present) {
 	}
 
 }

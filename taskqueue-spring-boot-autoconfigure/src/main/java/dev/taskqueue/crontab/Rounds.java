@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import org.bson.BsonValue;
@@ -21,6 +22,9 @@ import org.bson.RawBsonDocument;
  * an error that may be gone by now.
  */
 final class Rounds {
+
+	/** The longest rest: a pass that took longer waited for a server that was away. */
+	private static final Duration LONGEST_REST = Duration.ofMillis(250);
 
 	/** A million rows take some seconds to look through. */
 	private static final Duration BETWEEN_ALL = Duration.ofMinutes(1);
@@ -36,6 +40,8 @@ final class Rounds {
 	private final Clock clock;
 
 	private final Supplier<List<BsonValue>> changed;
+
+	private final Consumer<Duration> rest;
 
 	private final Deque<Walk> mending = new ArrayDeque<>();
 
@@ -65,12 +71,14 @@ final class Rounds {
 	 * @param schedules the keys of the periodic jobs that live workers ask for
 	 * @param clock the time
 	 * @param changed the ids of rows that changed, a portion of them
+	 * @param rest does nothing for so long, or until this node is to stop
 	 */
 	Rounds(DueRows rows, Dispatch dispatch, LiveFunctions live, LiveFunctions schedules, Clock clock,
-			Supplier<List<BsonValue>> changed) {
+			Supplier<List<BsonValue>> changed, Consumer<Duration> rest) {
 		this.schedules = schedules;
 		this.clock = clock;
 		this.changed = changed;
+		this.rest = rest;
 		this.rows = rows;
 		this.dispatch = dispatch;
 		this.live = live;
@@ -79,7 +87,7 @@ final class Rounds {
 	/**
 	 * Makes jobs of all rows that are due, and looks at a portion of those that changed.
 	 * Where there are many, rows that change or fall due meanwhile do not wait for the
-	 * end of them.
+	 * end of them, and half of the server's time is left to others.
 	 * @param now the time
 	 * @param goOn asked between two portions
 	 * @return up to when rows that fell due were looked at
@@ -98,6 +106,7 @@ final class Rounds {
 		List<Walk> later = new ArrayList<>();
 		Instant walkedUpTo = now;
 		while (!walks.isEmpty() && goOn.getAsBoolean()) {
+			long begun = System.nanoTime();
 			nextOfEach(walks);
 			lookAt(this.changed.get());
 			Instant then = this.clock.instant();
@@ -107,9 +116,17 @@ final class Rounds {
 			}
 			nextOfEach(later);
 			nextRound();
+			if (!walks.isEmpty()) {
+				this.rest.accept(restAfter(Duration.ofNanos(System.nanoTime() - begun)));
+			}
 		}
 		this.again |= !later.isEmpty();
 		return walkedUpTo;
+	}
+
+	/** As long as the work. */
+	static Duration restAfter(Duration work) {
+		return (work.compareTo(LONGEST_REST) < 0) ? work : LONGEST_REST;
 	}
 
 	private void nextRound() {

@@ -186,7 +186,8 @@ public final class Submitter implements AutoCloseable {
 		}
 		finally {
 			if (newJob != null && newJob.isTaken()) {
-				claimed.begin(newJob, this.codec);
+				RawBsonDocument stored = newJob.document();
+				claimed.begin(() -> stored.decode(this.codec));
 			}
 			else {
 				claimed.giveUp(newJob != null && newJob.isOpen());

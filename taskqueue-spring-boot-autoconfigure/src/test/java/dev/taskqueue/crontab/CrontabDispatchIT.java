@@ -554,6 +554,7 @@ class CrontabDispatchIT {
 
 	@Test
 	void manyRowsOfOneTimeAreMarkedByOneStatementWithTheIdsOfTheirJobs() {
+		this.crontab.settings = Crontab.settings(300, null, Duration.ofSeconds(5));
 		this.crontab.database.crontab()
 			.insertMany(IntStream.range(0, 300)
 				.mapToObj((i) -> Rows.row(MINUTE).append("params", List.of("app", "42", i)))

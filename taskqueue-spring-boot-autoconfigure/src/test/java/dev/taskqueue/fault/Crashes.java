@@ -208,7 +208,15 @@ final class Crashes {
 						}).ends((store) -> {
 							rowRanOnce(store);
 							eachSlotRanOnce(store, "missed");
-						}));
+						}), new Crash(point, "born claimed").given(job("one", "record", 0)).when((store, node) -> {
+							node.awaitLine("NODE READY", START);
+							Awaitility.await("a worker that waits for jobs")
+								.atMost(START)
+								.until(() -> fate(store, "one").equals(Fate.RAN));
+							store.insertRow("row", past(1), further());
+						})
+							.leaves((store) -> assertThat(store.fatesOfRow("row")).containsExactly(Fate.claimed(0)))
+							.ends((store) -> assertThat(store.fatesOfRow("row")).containsExactly(Fate.RAN_ELSEWHERE)));
 			case ROW_MARKED -> Stream.of(dispatch(point).given((store) -> {
 				store.insertRow("row", past(1), further());
 				store.insertRow("bad", past(1), further().append("params", "none"));
