@@ -3,6 +3,7 @@ package dev.taskqueue.crontab;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -550,6 +552,28 @@ class CrontabDispatchIT {
 
 		assertThat(this.crontab.row(id)).containsEntry("is_done", false);
 		assertThat(this.crontab.countJobs()).isEqualTo(1);
+	}
+
+	@Test
+	void manyRowsLeaveTheServerTimeForOthersAfterEachPortion() {
+		this.crontab.settings = Crontab.settings(10, null, Duration.ofSeconds(5));
+		this.crontab.database.crontab().insertMany(IntStream.range(0, 30).mapToObj((i) -> Rows.row(MINUTE)).toList());
+		List<Long> marked = new ArrayList<>();
+		this.crontab.beforeMark = () -> {
+			LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+			marked.add(System.nanoTime());
+		};
+		CrontabScheduler scheduler = this.crontab.scheduler(this.clock);
+
+		scheduler.round();
+
+		assertThat(this.crontab.countUndone()).isZero();
+		assertThat(marked).hasSizeGreaterThanOrEqualTo(3);
+		for (int i = 1; i < 3; i++) {
+			assertThat(Duration.ofNanos(marked.get(i) - marked.get(i - 1)))
+				.as("a portion of 100 ms after a rest of half as long")
+				.isGreaterThanOrEqualTo(Duration.ofMillis(149));
+		}
 	}
 
 	@Test
