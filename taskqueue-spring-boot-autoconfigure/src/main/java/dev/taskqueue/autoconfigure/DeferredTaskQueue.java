@@ -3,8 +3,9 @@ package dev.taskqueue.autoconfigure;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import dev.taskqueue.CancelResult;
@@ -12,56 +13,55 @@ import dev.taskqueue.Job;
 import dev.taskqueue.JobBuilder;
 import dev.taskqueue.JobCall;
 import dev.taskqueue.JobChange;
+import dev.taskqueue.JobEvent;
 import dev.taskqueue.JobHandle;
 import dev.taskqueue.JobQuery;
 import dev.taskqueue.JobSpec;
 import dev.taskqueue.JobWatch;
 import dev.taskqueue.TaskQueue;
 import dev.taskqueue.client.DefaultTaskQueue;
-import dev.taskqueue.client.JobWaits;
-import dev.taskqueue.function.FunctionRegistry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bean that users inject. It exists before the functions are known, since beans with
- * functions inject it too, and works from then on: who submits while beans are still made
- * gets by with the functions known so far.
+ * The bean that users inject. It exists before the functions and the hooks, since beans
+ * that are such inject it too, and is made of the rest at its first use: an application
+ * starts without it, and who submits while beans are still made gets by with the
+ * functions known so far.
  */
 final class DeferredTaskQueue implements TaskQueue, AutoCloseable {
 
-	private final ScannedFunctions functions;
+	private final Supplier<DefaultTaskQueue> factory;
 
-	private final Function<FunctionRegistry, DefaultTaskQueue> factory;
+	private final AtomicReference<@Nullable DefaultTaskQueue> made = new AtomicReference<>();
 
-	private final JobWaits waits;
-
-	private volatile @Nullable DefaultTaskQueue complete;
-
-	DeferredTaskQueue(ScannedFunctions functions, Function<FunctionRegistry, DefaultTaskQueue> factory,
-			JobWaits waits) {
-		this.functions = functions;
+	DeferredTaskQueue(Supplier<DefaultTaskQueue> factory) {
 		this.factory = factory;
-		this.waits = waits;
 	}
 
-	/** Ends the waiting, when the application ends. */
+	void onEvent(JobEvent event) {
+		DefaultTaskQueue known = this.made.get();
+		if (known != null) {
+			known.onEvent(event);
+		}
+	}
+
 	@Override
 	public void close() {
-		this.waits.close();
+		DefaultTaskQueue known = this.made.get();
+		if (known != null) {
+			known.close();
+		}
 	}
 
 	private DefaultTaskQueue queue() {
-		DefaultTaskQueue known = this.complete;
+		DefaultTaskQueue known = this.made.get();
 		if (known != null) {
 			return known;
 		}
-		synchronized (this) {
-			if (this.complete == null && this.functions.isComplete()) {
-				this.complete = this.factory.apply(this.functions.registry());
-			}
-			known = this.complete;
-		}
-		return (known != null) ? known : this.factory.apply(this.functions.registry());
+		// under no lock of ours: it asks the container, which has its own
+		DefaultTaskQueue created = this.factory.get();
+		DefaultTaskQueue first = this.made.compareAndExchange(null, created);
+		return (first != null) ? first : created;
 	}
 
 	@Override

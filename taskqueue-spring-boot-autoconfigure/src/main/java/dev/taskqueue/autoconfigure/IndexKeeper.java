@@ -45,6 +45,10 @@ final class IndexKeeper extends UntilClosed {
 		this.outage = outage;
 	}
 
+	StorePreparation preparation() {
+		return this.preparation;
+	}
+
 	@Override
 	public synchronized void start() {
 		if (this.thread == null) {

@@ -46,8 +46,4 @@ final class ScannedFunctions implements SmartInitializingSingleton {
 		return soFar;
 	}
 
-	boolean isComplete() {
-		return this.registry != null;
-	}
-
 }

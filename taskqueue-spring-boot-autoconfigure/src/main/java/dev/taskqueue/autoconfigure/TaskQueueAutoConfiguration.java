@@ -15,7 +15,6 @@ import dev.taskqueue.crontab.StoredPeriodicJobs;
 import dev.taskqueue.function.ArgumentMapper;
 import dev.taskqueue.inline.InlineTaskQueue;
 import dev.taskqueue.steer.Steering;
-import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.TaskQueueDatabase;
 import dev.taskqueue.submit.Submitter;
 
@@ -27,6 +26,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.data.mongodb.autoconfigure.DataMongoAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 import org.springframework.data.mongodb.MongoDatabaseFactory;
 
@@ -53,15 +53,10 @@ public final class TaskQueueAutoConfiguration {
 	}
 
 	@Bean
+	@Lazy
 	@ConditionalOnMissingBean
 	TaskQueueDatabase taskQueueDatabase(TaskQueueStore store) {
 		return store.database();
-	}
-
-	@Bean
-	@ConditionalOnMissingBean
-	Outage taskQueueOutage() {
-		return new Outage();
 	}
 
 	@Bean
@@ -77,19 +72,21 @@ public final class TaskQueueAutoConfiguration {
 	TaskQueue taskQueue(Submitter submitter, ScannedFunctions functions, ArgumentMapper mapper, TaskQueueStore store,
 			TaskQueueSettings settings, ObjectProvider<WorkerLifecycle> worker, JobEventListeners events,
 			ObjectProvider<EnqueueInterceptor> interceptors, ObjectProvider<EnqueueErrorHandler> errorHandlers) {
-		JobQueries queries = new JobQueries(store.database(), store.clock());
-		JobWaits waits = new JobWaits(queries);
-		events.add(waits::onEvent);
-		// not before the first submit: hooks may inject the queue themselves
-		return new DeferredTaskQueue(functions,
-				(registry) -> new DefaultTaskQueue(submitter, queries, registry, mapper, store.clock(),
-						new EnqueueHooks(interceptors.orderedStream().toList(), errorHandlers.orderedStream().toList()),
-						waits, new Steering(store.database(), store.clock(), settings.retention(),
-								settings.maxArgumentsSize(), new RunningWorker(worker), events)),
-				waits);
+		DeferredTaskQueue queue = new DeferredTaskQueue(() -> {
+			JobQueries queries = new JobQueries(store.database(), store.clock());
+			EnqueueHooks hooks = new EnqueueHooks(interceptors.orderedStream().toList(),
+					errorHandlers.orderedStream().toList());
+			Steering steering = new Steering(store.database(), store.clock(), settings.retention(),
+					settings.maxArgumentsSize(), new RunningWorker(worker), events);
+			return new DefaultTaskQueue(submitter, queries, functions::registry, mapper, store.clock(), hooks,
+					new JobWaits(queries), steering);
+		});
+		events.add(queue::onEvent);
+		return queue;
 	}
 
 	@Bean
+	@Lazy
 	@ConditionalOnMissingBean
 	CrontabRows taskQueueCrontabRows(TaskQueueStore store, ArgumentMapper mapper, ScannedFunctions functions,
 			TaskQueueSettings settings, ObjectProvider<WorkerLifecycle> worker) {
@@ -98,6 +95,7 @@ public final class TaskQueueAutoConfiguration {
 	}
 
 	@Bean
+	@Lazy
 	@ConditionalOnMissingBean
 	PeriodicJobs periodicJobs(CrontabRows rows, TaskQueue queue) {
 		return new StoredPeriodicJobs(rows, queue::handle);

@@ -37,9 +37,11 @@ public final class TaskQueueCrontabAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	CrontabLifecycle taskQueueCrontab(TaskQueueDatabase database, ScannedFunctions functions, TaskQueueStore store,
-			Outage outage, TaskQueueSettings settings, StorePreparation preparation, WorkerLifecycle worker,
-			RequestedJobs requested, ArgumentMapper mapper, TaskQueue queue) {
+	CrontabLifecycle taskQueueCrontab(TaskQueueStore store, ScannedFunctions functions, TaskQueueSettings settings,
+			IndexKeeper indexes, WorkerLifecycle worker, RequestedJobs requested, ArgumentMapper mapper,
+			TaskQueue queue) {
+		TaskQueueDatabase database = store.database();
+		Outage outage = store.outage();
 		LiveWorkers liveWorkers = new LiveWorkers(database, store.clock());
 		return new CrontabLifecycle(
 				(isLeader) -> new CrontabScheduler(database, functions.registry(), isLeader, worker::isBusy,
@@ -51,7 +53,7 @@ public final class TaskQueueCrontabAutoConfiguration {
 				() -> new NamedLock(database, store.clock(), "crontab",
 						() -> Objects.requireNonNull(worker.workerId(), "nobody leads without an identity"),
 						settings.worker().lease()),
-				outage, preparation);
+				outage, indexes.preparation());
 	}
 
 }

@@ -1,7 +1,6 @@
 package dev.taskqueue.autoconfigure;
 
 import dev.taskqueue.actuate.TaskQueueHealthIndicator;
-import dev.taskqueue.store.Outage;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -23,10 +22,11 @@ public final class TaskQueueHealthAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean(name = { "taskQueueHealthIndicator", "taskQueueHealthContributor" })
-	TaskQueueHealthIndicator taskQueueHealthContributor(Outage outage, TaskQueueSettings settings,
-			WorkerLifecycle worker, ObjectProvider<CrontabLifecycle> crontab, StorePreparation preparation) {
-		return new TaskQueueHealthIndicator(outage, settings.worker().lease(), worker::status,
-				() -> crontab.stream().findFirst().map(CrontabLifecycle::status).orElse(null), preparation::missing);
+	TaskQueueHealthIndicator taskQueueHealthContributor(TaskQueueStore store, TaskQueueSettings settings,
+			WorkerLifecycle worker, ObjectProvider<CrontabLifecycle> crontab, IndexKeeper indexes) {
+		return new TaskQueueHealthIndicator(store.outage(), settings.worker().lease(), worker::status,
+				() -> crontab.stream().findFirst().map(CrontabLifecycle::status).orElse(null),
+				indexes.preparation()::missing);
 	}
 
 }

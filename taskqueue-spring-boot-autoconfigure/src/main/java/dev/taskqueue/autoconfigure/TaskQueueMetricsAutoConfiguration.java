@@ -5,6 +5,7 @@ import dev.taskqueue.observe.TaskQueueMetrics;
 import dev.taskqueue.observe.WorkerGauges;
 import io.micrometer.core.instrument.MeterRegistry;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -24,26 +25,15 @@ public final class TaskQueueMetricsAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	TaskQueueMetrics taskQueueMetrics(MeterRegistry registry, ScannedFunctions functions, JobEventListeners events) {
+	TaskQueueMetrics taskQueueMetrics(MeterRegistry registry, ScannedFunctions functions, JobEventListeners events,
+			ObjectProvider<WorkerLifecycle> worker, ObjectProvider<CrontabLifecycle> crontab) {
 		TaskQueueMetrics metrics = new TaskQueueMetrics(registry,
 				(function) -> functions.registry().find(function) != null);
 		events.add(metrics);
 		events.measureBy(metrics::listened);
+		worker.ifAvailable((running) -> new WorkerGauges(running::status).bindTo(registry));
+		crontab.ifAvailable((running) -> new CrontabGauges(running::status).bindTo(registry));
 		return metrics;
-	}
-
-	@Bean
-	@ConditionalOnBean(WorkerLifecycle.class)
-	@ConditionalOnMissingBean
-	WorkerGauges taskQueueWorkerGauges(WorkerLifecycle worker) {
-		return new WorkerGauges(worker::status);
-	}
-
-	@Bean
-	@ConditionalOnBean(CrontabLifecycle.class)
-	@ConditionalOnMissingBean
-	CrontabGauges taskQueueCrontabGauges(CrontabLifecycle crontab) {
-		return new CrontabGauges(crontab::status);
 	}
 
 }

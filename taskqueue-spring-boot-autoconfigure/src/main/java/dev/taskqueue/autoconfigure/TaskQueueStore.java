@@ -2,6 +2,7 @@ package dev.taskqueue.autoconfigure;
 
 import java.time.Clock;
 
+import dev.taskqueue.store.Outage;
 import dev.taskqueue.store.ServerClock;
 import dev.taskqueue.store.TaskQueueDatabase;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.data.mongodb.MongoDatabaseFactory;
 
 /**
- * The chosen database, with what comes with the choice: its clock and its transactions.
+ * The chosen database, with what comes with the choice: its clock, its transactions and
+ * how it fares.
  */
 final class TaskQueueStore {
 
@@ -18,6 +20,8 @@ final class TaskQueueStore {
 	private final MongoTransactions transactions;
 
 	private final ServerClock clock;
+
+	private final Outage outage = new Outage();
 
 	/**
 	 * Creates it; connects to nothing.
@@ -45,6 +49,10 @@ final class TaskQueueStore {
 
 	MongoTransactions transactions() {
 		return this.transactions;
+	}
+
+	Outage outage() {
+		return this.outage;
 	}
 
 }

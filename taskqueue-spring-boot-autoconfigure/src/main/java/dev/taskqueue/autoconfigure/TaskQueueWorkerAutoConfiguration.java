@@ -9,8 +9,6 @@ import dev.taskqueue.JobInterceptor;
 import dev.taskqueue.RetryPolicy;
 import dev.taskqueue.execute.AttemptHooks;
 import dev.taskqueue.observe.LiveWorkers;
-import dev.taskqueue.store.Outage;
-import dev.taskqueue.store.TaskQueueDatabase;
 import dev.taskqueue.worker.Worker;
 import org.bson.Document;
 import org.jspecify.annotations.Nullable;
@@ -34,34 +32,29 @@ public final class TaskQueueWorkerAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	StorePreparation taskQueueStorePreparation(TaskQueueDatabase database, Outage outage, TaskQueueSettings settings,
+	IndexKeeper taskQueueIndexKeeper(TaskQueueStore store, TaskQueueSettings settings,
 			ObjectProvider<MongoConnectionDetails> connection) {
 		MongoConnectionDetails details = connection.getIfUnique();
 		String where = (details != null) ? String.join(", ", details.getConnectionString().getHosts())
 				: "the host of its client";
-		return new StorePreparation(database, outage, settings.mongodb().isCreateIndexes(), where);
+		return new IndexKeeper(
+				new StorePreparation(store.database(), store.outage(), settings.mongodb().isCreateIndexes(), where),
+				store.outage());
 	}
 
 	@Bean
 	@ConditionalOnMissingBean
-	IndexKeeper taskQueueIndexKeeper(StorePreparation preparation, Outage outage) {
-		return new IndexKeeper(preparation, outage);
-	}
-
-	@Bean
-	@ConditionalOnMissingBean
-	WorkerLifecycle taskQueueWorker(TaskQueueDatabase database, ScannedFunctions functions, TaskQueueStore store,
-			Outage outage, TaskQueueSettings settings, StorePreparation preparation, JobEventListeners events,
-			ObjectProvider<TaskDecorator> decorators, ObjectProvider<RetryPolicy> retryPolicy,
-			ObjectProvider<JobInterceptor> interceptors, ObjectProvider<JobErrorHandler> errorHandlers,
-			ObjectProvider<RequestedJobs> requested) {
+	WorkerLifecycle taskQueueWorker(TaskQueueStore store, ScannedFunctions functions, TaskQueueSettings settings,
+			IndexKeeper indexes, JobEventListeners events, ObjectProvider<TaskDecorator> decorators,
+			ObjectProvider<RetryPolicy> retryPolicy, ObjectProvider<JobInterceptor> interceptors,
+			ObjectProvider<JobErrorHandler> errorHandlers, ObjectProvider<RequestedJobs> requested) {
 		return new WorkerLifecycle(() -> {
 			Executor executor = AttemptExecutor.create(settings.usesVirtualThreads(),
 					decorators.orderedStream().toList());
 			AttemptHooks hooks = new AttemptHooks(retryPolicy.getIfUnique(), interceptors.orderedStream().toList(),
 					errorHandlers.orderedStream().toList());
-			return new Worker(database, functions.registry(), store.clock(), outage, settings.worker(), executor,
-					preparation::prepare, events, hooks, () -> facts(requested.getIfAvailable()));
+			return new Worker(store.database(), functions.registry(), store.clock(), store.outage(), settings.worker(),
+					executor, indexes.preparation()::prepare, events, hooks, () -> facts(requested.getIfAvailable()));
 		});
 	}
 

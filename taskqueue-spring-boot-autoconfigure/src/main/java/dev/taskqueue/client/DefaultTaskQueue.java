@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import dev.taskqueue.CancelResult;
@@ -13,6 +14,7 @@ import dev.taskqueue.Job;
 import dev.taskqueue.JobBuilder;
 import dev.taskqueue.JobCall;
 import dev.taskqueue.JobChange;
+import dev.taskqueue.JobEvent;
 import dev.taskqueue.JobHandle;
 import dev.taskqueue.JobQuery;
 import dev.taskqueue.JobSpec;
@@ -34,13 +36,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The queue that keeps its jobs in MongoDB.
  */
-public final class DefaultTaskQueue implements TaskQueue {
+public final class DefaultTaskQueue implements TaskQueue, AutoCloseable {
 
 	private final Submitter submitter;
 
 	private final JobQueries queries;
 
-	private final FunctionRegistry functions;
+	private final Supplier<FunctionRegistry> functions;
 
 	private final ArgumentMapper mapper;
 
@@ -70,22 +72,22 @@ public final class DefaultTaskQueue implements TaskQueue {
 	 */
 	public DefaultTaskQueue(Submitter submitter, JobQueries queries, FunctionRegistry functions, ArgumentMapper mapper,
 			Clock serverClock, EnqueueHooks hooks, Steering steering) {
-		this(submitter, queries, functions, mapper, serverClock, hooks, new JobWaits(queries), steering);
+		this(submitter, queries, () -> functions, mapper, serverClock, hooks, new JobWaits(queries), steering);
 	}
 
 	/**
 	 * Creates one.
 	 * @param submitter makes jobs durable
 	 * @param queries reads them
-	 * @param functions those of this application
+	 * @param functions those of this application, as far as they are known
 	 * @param mapper turns arguments to plain values, and results back
 	 * @param serverClock the server's time
 	 * @param hooks what the application has to say about submits
-	 * @param waits who waits on this node, told of its events
+	 * @param waits who waits on this node
 	 * @param steering changes jobs that were submitted
 	 */
-	public DefaultTaskQueue(Submitter submitter, JobQueries queries, FunctionRegistry functions, ArgumentMapper mapper,
-			Clock serverClock, EnqueueHooks hooks, JobWaits waits, Steering steering) {
+	public DefaultTaskQueue(Submitter submitter, JobQueries queries, Supplier<FunctionRegistry> functions,
+			ArgumentMapper mapper, Clock serverClock, EnqueueHooks hooks, JobWaits waits, Steering steering) {
 		this.hooks = hooks;
 		this.submitter = submitter;
 		this.queries = queries;
@@ -134,7 +136,7 @@ public final class DefaultTaskQueue implements TaskQueue {
 	@Override
 	public <B> JobBuilder job(Class<B> type, JobCall<B> call) {
 		RecordedCall recorded = this.recorder.record(type, call);
-		JobFunction function = this.functions.of(type, recorded.method());
+		JobFunction function = this.functions.get().of(type, recorded.method());
 		return new JobBuilder(function.name(), recorded.args(), this);
 	}
 
@@ -175,7 +177,7 @@ public final class DefaultTaskQueue implements TaskQueue {
 	@Override
 	public boolean edit(String id, JobChange change) {
 		Document set = ChangedFields.of(change, this.mapper);
-		return this.steering.edit(id, set, (job) -> ChangedKey.of(job, set, this.functions));
+		return this.steering.edit(id, set, (job) -> ChangedKey.of(job, set, this.functions.get()));
 	}
 
 	@Override
@@ -250,6 +252,20 @@ public final class DefaultTaskQueue implements TaskQueue {
 	@Override
 	public JobWatch watch(JobQuery query, Consumer<Job> listener) {
 		return this.waits.watches().begin(Wanted.jobs(query), listener);
+	}
+
+	/**
+	 * Is told what happens on this node. Returns at once.
+	 * @param event the event
+	 */
+	public void onEvent(JobEvent event) {
+		this.waits.onEvent(event);
+	}
+
+	/** Ends the waiting. */
+	@Override
+	public void close() {
+		this.waits.close();
 	}
 
 	/** How many jobs are waited for. */

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
+import java.util.function.Supplier;
 
 import com.mongodb.MongoException;
 import dev.taskqueue.JobSpec;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JobDrafts {
 
-	private final FunctionRegistry functions;
+	private final Supplier<FunctionRegistry> functions;
 
 	private final ArgumentMapper mapper;
 
@@ -40,7 +41,7 @@ public final class JobDrafts {
 	 * @param mapper turns arguments to plain values
 	 * @param clock the server's time
 	 */
-	public JobDrafts(FunctionRegistry functions, ArgumentMapper mapper, Clock clock) {
+	public JobDrafts(Supplier<FunctionRegistry> functions, ArgumentMapper mapper, Clock clock) {
 		this.functions = functions;
 		this.mapper = mapper;
 		this.clock = clock;
@@ -62,7 +63,7 @@ public final class JobDrafts {
 	}
 
 	private Document document(JobSpec spec, List<@Nullable Object> params, Document kwargs) {
-		JobFunction function = this.functions.find(spec.function());
+		JobFunction function = this.functions.get().find(spec.function());
 		Instant now = now(spec);
 		Document job = new Document(JobDocument.ID, (spec.id() != null) ? spec.id() : new ObjectId())
 			.append(JobDocument.FUNCTION, spec.function())

@@ -229,7 +229,7 @@ public final class InlineTaskQueue implements TaskQueue {
 	}
 
 	private Added submit(JobSpec spec) {
-		Submission submission = new JobDrafts(this.functions.get(), this.mapper, this.clock)
+		Submission submission = new JobDrafts(this.functions, this.mapper, this.clock)
 			.submission(this.enqueueHooks.get().before(spec));
 		Document job = Submitter.check(submission, this.settings.maxArgumentsSize());
 		if (!this.transactions.isMongo() && !this.transactions.isToWait(submission.time())) {

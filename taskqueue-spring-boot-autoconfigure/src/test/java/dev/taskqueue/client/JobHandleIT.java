@@ -65,7 +65,7 @@ class JobHandleIT {
 		this.waits = new JobWaits(queries);
 		this.queue = new DefaultTaskQueue(new Submitter(this.database, Transactions.NONE, (name) -> {
 		}, (event) -> {
-		}, 1_000_000, Duration.ofSeconds(10)), queries, FunctionRegistry.of(List.of()),
+		}, 1_000_000, Duration.ofSeconds(10)), queries, () -> FunctionRegistry.of(List.of()),
 				new ArgumentMapper(JsonMapper.builder().build(), BsonValues::toPlain), Clock.systemUTC(),
 				EnqueueHooks.NONE, this.waits, Steerings.on(this.database, Clock.systemUTC()));
 	}

@@ -62,7 +62,7 @@ abstract class WatchContract {
 		this.waits = new JobWaits(queries);
 		this.queue = new DefaultTaskQueue(new Submitter(database, Transactions.NONE, (name) -> {
 		}, (event) -> {
-		}, 1_000_000, Duration.ofSeconds(10)), queries, FunctionRegistry.of(List.of()),
+		}, 1_000_000, Duration.ofSeconds(10)), queries, () -> FunctionRegistry.of(List.of()),
 				new ArgumentMapper(JsonMapper.builder().build(), BsonValues::toPlain), clock, EnqueueHooks.NONE,
 				this.waits, Steerings.on(database, clock));
 	}
