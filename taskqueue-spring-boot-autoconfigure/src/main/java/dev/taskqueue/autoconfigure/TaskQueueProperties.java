@@ -262,7 +262,10 @@ public class TaskQueueProperties {
 		/** Name of the collection of schedules. */
 		private String collection = "crontab_jobs";
 
-		/** How many due rows are dispatched at a time. */
+		/**
+		 * How many due rows are dispatched at a time. After each portion the scheduler
+		 * rests half as long as it took.
+		 */
 		private int batchSize = 200;
 
 		/**

@@ -17,7 +17,8 @@
  * <b>Many rows.</b> A million due rows take minutes, and a million inserted ones are as
  * many changes. So each pass takes a portion of the due rows with a number as time, one
  * of those with a date, one of those that changed and one of those that fell due since;
- * the mending waits until no row is due.
+ * the mending waits until no row is due. After each pass the scheduler rests half as long
+ * as it took, since all others wait for the same server.
  * <p>
  * <b>Periodic jobs</b> are recurring rows whose {@code _id} follows from a name, so that
  * all nodes mean the same one. {@code source} says who asks for it, {@code declared} what
@@ -48,6 +49,13 @@
  * </ol>
  * The other order would lose the job of a crash in between.
  * <p>
+ * <b>Born claimed.</b> The job of a row is inserted as running where this process's
+ * worker keeps a place for it ({@link dev.taskqueue.submit.BornClaimed}): those first
+ * that come first in their queue, and none with a key, whose insert may have to wait. It
+ * begins when it is durable. What was there already was inserted by somebody else, or by
+ * an insert of ours whose reply was lost: it does not begin here, and the worker gives it
+ * back should it have our token.
+ * <p>
  * <b>Unique keys.</b> A row that has none gets that of its function, as a submit by this
  * node would. A job whose key another one has is not inserted. The error of an insert
  * names one index only, so whether it was the job's own first insert is looked up by its
@@ -67,7 +75,8 @@
  * <li>{@link CrashPoint#ROW_JOBS_HALVED}, {@link CrashPoint#ROW_JOBS_INSERTED}, which is
  * reached several times in a portion where rows have missed many slots: due rows, and the
  * jobs of some of them, or of some of the slots of one. The next holder derives the same
- * ids, finds the duplicates, inserts the others, and marks.
+ * ids, finds the duplicates, inserts the others, and marks. Those that were born claimed
+ * run when recovery has taken them back.
  * <li>{@link CrashPoint#ROW_MARKED}, with an error too: nothing is left to do.
  * </ul>
  * What guards a slot between the two writes is its job: <b>where no node dispatches for
