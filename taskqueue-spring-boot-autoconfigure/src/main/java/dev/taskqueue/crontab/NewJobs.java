@@ -16,7 +16,6 @@ import dev.taskqueue.store.UniqueKey;
 import dev.taskqueue.submit.BornClaimed;
 import dev.taskqueue.submit.LocalWorker;
 import org.bson.Document;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Jobs of due rows on their way to a worker. Those for which the worker of this process
@@ -47,7 +46,7 @@ final class NewJobs {
 	Map<String, RowError> insert(List<Document> jobs) {
 		List<Document> inOrder = jobs.stream().sorted(FOREMOST_FIRST).toList();
 		Map<String, BornClaimed> born = new HashMap<>();
-		Inserted inserted = null;
+		Inserted inserted;
 		try {
 			claim(inOrder, born);
 			inserted = this.insert.insert(inOrder.stream().map((job) -> {
@@ -56,9 +55,11 @@ final class NewJobs {
 			}).toList());
 			CrashPoint.ROW_JOBS_INSERTED.reached();
 		}
-		finally {
-			settle(inOrder, born, inserted);
+		catch (RuntimeException | Error ex) {
+			born.values().forEach((claimed) -> claimed.giveUp(true));
+			throw ex;
 		}
+		settle(inOrder, born, inserted);
 		return inserted.refused();
 	}
 
@@ -79,14 +80,12 @@ final class NewJobs {
 		}
 	}
 
-	/** Those that began first: a claim would find nothing for them. */
-	private void settle(List<Document> jobs, Map<String, BornClaimed> born, @Nullable Inserted inserted) {
+	private void settle(List<Document> jobs, Map<String, BornClaimed> born, Inserted inserted) {
 		Set<String> queues = new LinkedHashSet<>();
 		for (Document job : jobs) {
-			String id = id(job);
-			BornClaimed claimed = born.get(id);
-			boolean refused = inserted != null && inserted.refused().containsKey(id);
-			if (claimed != null && inserted != null && !refused && !inserted.present().contains(id)) {
+			BornClaimed claimed = born.get(id(job));
+			boolean refused = inserted.refused().containsKey(id(job));
+			if (claimed != null && !refused && !inserted.present().contains(id(job))) {
 				claimed.begin(() -> job);
 				continue;
 			}
@@ -94,7 +93,7 @@ final class NewJobs {
 				// what was there already may be of an insert whose reply was lost
 				claimed.giveUp(!refused);
 			}
-			if (inserted != null && !refused) {
+			if (!refused) {
 				queues.add(job.getString(JobDocument.QUEUE));
 			}
 		}
