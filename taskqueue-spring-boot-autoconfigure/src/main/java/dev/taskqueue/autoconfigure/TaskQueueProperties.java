@@ -264,7 +264,7 @@ public class TaskQueueProperties {
 
 		/**
 		 * How many due rows are dispatched at a time. After each portion the scheduler
-		 * rests half as long as it took.
+		 * rests nine tenths of the time that it took.
 		 */
 		private int batchSize = 200;
 

@@ -23,7 +23,7 @@ import org.bson.RawBsonDocument;
  */
 final class Rounds {
 
-	/** A pass that took twice as long waited for a server that was away. */
+	/** After a longer pass too, which waited for a server that was away. */
 	private static final Duration LONGEST_REST = Duration.ofMillis(250);
 
 	/** A million rows take some seconds to look through. */
@@ -87,7 +87,7 @@ final class Rounds {
 	/**
 	 * Makes jobs of all rows that are due, and looks at a portion of those that changed.
 	 * Where there are many, rows that change or fall due meanwhile do not wait for the
-	 * end of them, and a third of the server's time is left to others.
+	 * end of them, and much of the server's time is left to others.
 	 * @param now the time
 	 * @param goOn asked between two portions
 	 * @return up to when rows that fell due were looked at
@@ -124,10 +124,10 @@ final class Rounds {
 		return walkedUpTo;
 	}
 
-	/** Half as long as the work: what that was measured to give is in decision 0043. */
+	/** A part of the work's length that was measured: decision 0043. */
 	static Duration restAfter(Duration work) {
-		Duration half = work.dividedBy(2);
-		return (half.compareTo(LONGEST_REST) < 0) ? half : LONGEST_REST;
+		Duration rest = work.multipliedBy(9).dividedBy(10);
+		return (rest.compareTo(LONGEST_REST) < 0) ? rest : LONGEST_REST;
 	}
 
 	private void nextRound() {

@@ -17,8 +17,8 @@
  * <b>Many rows.</b> A million due rows take minutes, and a million inserted ones are as
  * many changes. So each pass takes a portion of the due rows with a number as time, one
  * of those with a date, one of those that changed and one of those that fell due since;
- * the mending waits until no row is due. After each pass the scheduler rests half as long
- * as it took, since all others wait for the same server.
+ * the mending waits until no row is due. After each pass the scheduler rests almost as
+ * long as it took, since all others wait for the same server.
  * <p>
  * <b>Periodic jobs</b> are recurring rows whose {@code _id} follows from a name, so that
  * all nodes mean the same one. {@code source} says who asks for it, {@code declared} what

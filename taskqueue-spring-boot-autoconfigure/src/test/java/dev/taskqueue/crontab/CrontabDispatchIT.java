@@ -571,8 +571,8 @@ class CrontabDispatchIT {
 		assertThat(marked).hasSizeGreaterThanOrEqualTo(3);
 		for (int i = 1; i < 3; i++) {
 			assertThat(Duration.ofNanos(marked.get(i) - marked.get(i - 1)))
-				.as("a portion of 100 ms after a rest of half as long")
-				.isGreaterThanOrEqualTo(Duration.ofMillis(149));
+				.as("a portion of 100 ms after a rest of nine tenths of that")
+				.isGreaterThanOrEqualTo(Duration.ofMillis(189));
 		}
 	}
 

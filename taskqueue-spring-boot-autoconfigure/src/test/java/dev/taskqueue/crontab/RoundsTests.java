@@ -9,8 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class RoundsTests {
 
 	@Test
-	void restIsHalfAsLongAsTheWork() {
-		assertThat(Rounds.restAfter(Duration.ofMillis(30))).isEqualTo(Duration.ofMillis(15));
+	void restIsNineTenthsOfTheWork() {
+		assertThat(Rounds.restAfter(Duration.ofMillis(30))).isEqualTo(Duration.ofMillis(27));
 	}
 
 	@Test
