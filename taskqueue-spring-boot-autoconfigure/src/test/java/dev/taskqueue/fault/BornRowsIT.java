@@ -67,15 +67,15 @@ class BornRowsIT {
 	void rowsWithoutAPlaceWaitTheirTurnAndRun() {
 		LocalNode node = start("taskqueue.worker.concurrency=2");
 
-		List<Document> rows = IntStream.range(0, 5).mapToObj((i) -> row("hold")).toList();
+		List<Document> rows = IntStream.range(0, 50).mapToObj((i) -> row("hold")).toList();
 		node.database().crontab().insertMany(rows);
 
-		await(() -> assertThat(this.inserted).hasSize(5));
-		assertThat(this.inserted.values()).containsExactlyInAnyOrder("running", "running", "pending", "pending",
-				"pending");
+		await(() -> assertThat(this.inserted).hasSize(50));
+		// some stand in line for the slots, as long as jobs were short lately
+		assertThat(this.inserted.values()).contains("running", "pending");
 		await(() -> assertThat(node.functions().held()).isEqualTo(2));
 		node.functions().release();
-		await(() -> assertThat(node.database().jobs().countDocuments(Filters.eq("state", "succeeded"))).isEqualTo(5));
+		await(() -> assertThat(node.database().jobs().countDocuments(Filters.eq("state", "succeeded"))).isEqualTo(50));
 		for (Document row : rows) {
 			assertThat(node.functions().ends(job(node, row.getObjectId("_id")).getString("_id"))).isOne();
 		}
@@ -93,9 +93,12 @@ class BornRowsIT {
 
 		await(() -> assertThat(this.inserted).hasSize(4));
 		assertThat(this.inserted).containsEntry(high.get("_id"), "running")
-			.containsEntry(low.get("_id"), "pending")
 			.containsEntry(keyed.get("_id"), "pending")
 			.containsEntry(behind.get("_id"), "pending");
+		node.functions().release();
+		await(() -> assertThat(node.database().jobs().countDocuments(Filters.eq("state", "succeeded"))).isEqualTo(4));
+		assertThat(job(node, high.getObjectId("_id")).getDate("finished_at"))
+			.isBeforeOrEqualTo(job(node, low.getObjectId("_id")).getDate("finished_at"));
 	}
 
 	@Test
