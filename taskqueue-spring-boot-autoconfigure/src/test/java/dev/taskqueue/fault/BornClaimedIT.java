@@ -3,11 +3,8 @@ package dev.taskqueue.fault;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 import com.mongodb.client.model.Filters;
-import com.mongodb.event.CommandListener;
-import com.mongodb.event.CommandStartedEvent;
 import dev.taskqueue.JobBuilder;
 import dev.taskqueue.JobHandle;
 import dev.taskqueue.TaskQueueException;
@@ -32,14 +29,14 @@ class BornClaimedIT {
 	@RegisterExtension
 	private static final OneServer server = new OneServer();
 
-	private final List<String> inserted = new CopyOnWriteArrayList<>();
+	private final InsertedJobs inserted = new InsertedJobs();
 
 	private final List<LocalNode> nodes = new ArrayList<>();
 
 	@AfterEach
 	void close() {
-		this.nodes.get(0).client().getDatabase("admin").runCommand(failPoint("'off'", ""));
 		LocalNode first = this.nodes.get(0);
+		first.failOnJobs("'off'", "");
 		first.functions().release();
 		first.database().database().drop();
 		this.nodes.forEach(LocalNode::close);
@@ -52,7 +49,7 @@ class BornClaimedIT {
 		JobHandle<Object> job = node.queue().enqueue("count");
 
 		await(() -> assertThat(stored(node, job.id())).containsEntry("state", "succeeded").containsEntry("attempt", 1));
-		assertThat(this.inserted).containsExactly("running");
+		assertThat(this.inserted.states()).containsExactly("running");
 		assertThat(node.functions().ends(job.id())).isOne();
 	}
 
@@ -67,7 +64,7 @@ class BornClaimedIT {
 		enqueue(node.queue().job("count").queue("narrow"));
 		enqueue(node.queue().job("count").queue("not-served"));
 
-		assertThat(this.inserted).hasSize(5).containsOnly("pending");
+		assertThat(this.inserted.states()).hasSize(5).containsOnly("pending");
 	}
 
 	@Test
@@ -75,12 +72,12 @@ class BornClaimedIT {
 		LocalNode node = start("taskqueue.worker.concurrency=2");
 		enqueue(node.queue().job("hold"));
 		enqueue(node.queue().job("hold"));
-		assertThat(this.inserted).containsExactly("running", "running");
+		assertThat(this.inserted.states()).containsExactly("running", "running");
 
 		enqueue(node.queue().job("count"));
 		enqueue(node.queue().job("count"));
 
-		assertThat(this.inserted.subList(2, 4)).containsOnly("pending");
+		assertThat(this.inserted.states().subList(2, 4)).containsOnly("pending");
 		node.functions().release();
 		await(() -> assertThat(node.database().jobs().countDocuments(Filters.eq("state", "succeeded"))).isEqualTo(4));
 		await(() -> assertThat(stored(node, node.queue().enqueue("count").id())).containsKey("worker"));
@@ -89,19 +86,19 @@ class BornClaimedIT {
 	@Test
 	void jobOfAnApplicationWithoutAWorkerIsPending() {
 		LocalNode working = start();
-		LocalNode node = LocalNode.begin(server.uri(), listener(), "taskqueue.worker.enabled=false");
+		LocalNode node = LocalNode.begin(server.uri(), this.inserted, "taskqueue.worker.enabled=false");
 		this.nodes.add(node);
 
 		JobHandle<Object> job = node.queue().enqueue("count");
 
-		assertThat(this.inserted).containsExactly("pending");
+		assertThat(this.inserted.states()).containsExactly("pending");
 		await(() -> assertThat(working.functions().ends(job.id())).isOne());
 	}
 
 	@Test
 	void insertWhoseReplyIsLostIsRunOnce() {
 		LocalNode node = start();
-		fail(node, "{times: 1}", "failCommands: ['insert'], closeConnection: true");
+		node.failOnJobs("{times: 1}", "failCommands: ['insert'], closeConnection: true");
 
 		JobHandle<Object> job = node.queue().enqueue("count");
 
@@ -115,7 +112,7 @@ class BornClaimedIT {
 	void refusedJobLeavesItsSlotToOthers() {
 		LocalNode node = start("taskqueue.worker.concurrency=1", "taskqueue.mongodb.timeout=10s");
 		for (int i = 0; i < 3; i++) {
-			fail(node, "{times: 1}", "failCommands: ['insert'], errorCode: 121");
+			node.failOnJobs("{times: 1}", "failCommands: ['insert'], errorCode: 121");
 			assertThatExceptionOfType(TaskQueueException.class).isThrownBy(() -> node.queue().enqueue("count"))
 				.withMessageContaining("does not exist");
 		}
@@ -123,7 +120,7 @@ class BornClaimedIT {
 		JobHandle<Object> job = node.queue().enqueue("count");
 
 		await(() -> assertThat(node.functions().ends(job.id())).isOne());
-		assertThat(this.inserted).containsOnly("running");
+		assertThat(this.inserted.states()).containsOnly("running");
 		assertThat(node.database().jobs().countDocuments()).isOne();
 	}
 
@@ -132,11 +129,11 @@ class BornClaimedIT {
 		LocalNode node = start("taskqueue.worker.concurrency=4");
 		enqueue(node.queue().job("hold"));
 		// all replies say that no majority has it, so that the submit never knows
-		fail(node, "'alwaysOn'",
+		node.failOnJobs("'alwaysOn'",
 				"failCommands: ['insert'], writeConcernError: {code: 64, errmsg: 'waiting for replication timed out'}");
 		assertThatExceptionOfType(TaskQueueException.class).isThrownBy(() -> node.queue().enqueue("count"))
 			.withMessageContaining("not known");
-		fail(node, "'off'", "");
+		node.failOnJobs("'off'", "");
 
 		await(() -> assertThat(node.database()
 			.jobs()
@@ -146,36 +143,10 @@ class BornClaimedIT {
 	}
 
 	private LocalNode start(String... properties) {
-		LocalNode node = LocalNode.start(server.uri(), listener(), properties);
+		LocalNode node = LocalNode.start(server.uri(), this.inserted, properties);
 		this.nodes.add(node);
-		// what it found due is looked at once before the first job is born claimed
-		Awaitility.await().until(() -> {
-			JobHandle<Object> job = node.queue().enqueue("count");
-			await(() -> assertThat(node.functions().ends(job.id())).isOne());
-			return this.inserted.get(this.inserted.size() - 1).equals("running");
-		});
-		await(() -> assertThat(node.database().jobs().countDocuments(Filters.in("state", "pending", "running")))
-			.isZero());
-		node.database().jobs().deleteMany(new Document());
-		this.inserted.clear();
+		this.inserted.awaitBirths(node, "default");
 		return node;
-	}
-
-	private CommandListener listener() {
-		return new CommandListener() {
-
-			@Override
-			public void commandStarted(CommandStartedEvent event) {
-				if (event.getCommandName().equals("insert")
-						&& event.getCommand().getString("insert").getValue().equals("taskqueue_jobs")) {
-					event.getCommand()
-						.getArray("documents")
-						.forEach((job) -> BornClaimedIT.this.inserted
-							.add(job.asDocument().getString("state").getValue()));
-				}
-			}
-
-		};
 	}
 
 	private static void enqueue(JobBuilder job) {
@@ -185,15 +156,6 @@ class BornClaimedIT {
 	private static Document stored(LocalNode node, String id) {
 		Document job = node.database().jobs().find(Filters.eq("_id", new ObjectId(id))).first();
 		return (job != null) ? job : new Document();
-	}
-
-	private static void fail(LocalNode node, String mode, String data) {
-		node.client().getDatabase("admin").runCommand(failPoint(mode, data));
-	}
-
-	private static Document failPoint(String mode, String data) {
-		return Document.parse("{configureFailPoint: 'failCommand', mode: %s%s}".formatted(mode,
-				data.isEmpty() ? "" : ", data: {namespace: 'outages.taskqueue_jobs', " + data + "}"));
 	}
 
 	private static void await(ThrowingRunnable condition) {

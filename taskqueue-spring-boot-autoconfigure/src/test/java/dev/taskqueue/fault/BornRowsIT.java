@@ -2,20 +2,16 @@ package dev.taskqueue.fault;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 import com.mongodb.client.model.Filters;
-import com.mongodb.event.CommandListener;
-import com.mongodb.event.CommandStartedEvent;
-import dev.taskqueue.JobHandle;
 import dev.taskqueue.testsupport.OneServer;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ThrowingRunnable;
-import org.bson.BsonDocument;
 import org.bson.Document;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
@@ -34,15 +30,14 @@ class BornRowsIT {
 	@RegisterExtension
 	private static final OneServer server = new OneServer();
 
-	/** By the row's id, the state that its job was inserted with last. */
-	private final Map<Object, String> inserted = new ConcurrentHashMap<>();
+	private final InsertedJobs inserted = new InsertedJobs();
 
-	private final List<LocalNode> nodes = new ArrayList<>();
+	private @Nullable LocalNode started;
 
 	@AfterEach
 	void close() {
-		LocalNode node = this.nodes.get(0);
-		fail(node, "'off'", "");
+		LocalNode node = Objects.requireNonNull(this.started);
+		node.failOnJobs("'off'", "");
 		node.functions().release();
 		node.database().database().drop();
 		node.close();
@@ -57,7 +52,7 @@ class BornRowsIT {
 		await(() -> assertThat(job(node, row)).containsEntry("state", "succeeded")
 			.containsEntry("attempt", 1)
 			.containsEntry("queue", "mail"));
-		assertThat(this.inserted).containsExactly(Map.entry(row, "running"));
+		assertThat(states()).containsExactly(Map.entry(row, "running"));
 		assertThat(node.functions().ends(job(node, row).getString("_id"))).isOne();
 		await(() -> assertThat(stored(node, row)).containsEntry("is_done", true)
 			.containsEntry("job_id", job(node, row).get("_id")));
@@ -70,9 +65,9 @@ class BornRowsIT {
 		List<Document> rows = IntStream.range(0, 50).mapToObj((i) -> row("hold")).toList();
 		node.database().crontab().insertMany(rows);
 
-		await(() -> assertThat(this.inserted).hasSize(50));
+		await(() -> assertThat(states()).hasSize(50));
 		// some stand in line for the slots, as long as jobs were short lately
-		assertThat(this.inserted.values()).contains("running", "pending");
+		assertThat(states().values()).contains("running", "pending");
 		await(() -> assertThat(node.functions().held()).isEqualTo(2));
 		node.functions().release();
 		await(() -> assertThat(node.database().jobs().countDocuments(Filters.eq("state", "succeeded"))).isEqualTo(50));
@@ -91,10 +86,10 @@ class BornRowsIT {
 		Document behind = row("hold").append("queue", "keyed");
 		node.database().crontab().insertMany(List.of(low, behind, high, keyed));
 
-		await(() -> assertThat(this.inserted).hasSize(4));
-		assertThat(this.inserted).containsEntry(high.get("_id"), "running")
-			.containsEntry(keyed.get("_id"), "pending")
-			.containsEntry(behind.get("_id"), "pending");
+		await(() -> assertThat(states()).hasSize(4));
+		assertThat(states()).containsEntry(high.getObjectId("_id"), "running")
+			.containsEntry(keyed.getObjectId("_id"), "pending")
+			.containsEntry(behind.getObjectId("_id"), "pending");
 		node.functions().release();
 		await(() -> assertThat(node.database().jobs().countDocuments(Filters.eq("state", "succeeded"))).isEqualTo(4));
 		assertThat(job(node, high.getObjectId("_id")).getDate("finished_at"))
@@ -102,7 +97,7 @@ class BornRowsIT {
 	}
 
 	@Test
-	void rowWhoseJobIsThereAlreadyRunsOnce() {
+	void rowWhoseJobHasRunAlreadyIsMarkedOnly() {
 		LocalNode node = start("taskqueue.worker.concurrency=1");
 		ObjectId row = new ObjectId();
 		Instant time = Instant.now().minusSeconds(60);
@@ -118,12 +113,12 @@ class BornRowsIT {
 		insert(node, row("count").append("_id", row).append("time", time.getEpochSecond()));
 
 		await(() -> assertThat(stored(node, row)).containsEntry("is_done", true).containsEntry("job_id", id));
-		assertThat(this.inserted).containsExactly(Map.entry(row, "running"));
+		assertThat(states()).containsExactly(Map.entry(row, "running"));
 		assertThat(node.functions().ends(id)).isZero();
 		// its place is another's
 		ObjectId next = insert(node, row("count"));
 		await(() -> assertThat(job(node, next)).containsEntry("state", "succeeded"));
-		assertThat(this.inserted).containsEntry(next, "running");
+		assertThat(states()).containsEntry(next, "running");
 	}
 
 	@Test
@@ -138,7 +133,7 @@ class BornRowsIT {
 		ObjectId row = insert(node, row("count"));
 
 		await(() -> assertThat(job(node, row)).containsEntry("state", "succeeded"));
-		assertThat(this.inserted).containsEntry(refused, "running").containsEntry(row, "running");
+		assertThat(states()).containsEntry(refused, "running").containsEntry(row, "running");
 		assertThat(job(node, refused)).isEmpty();
 	}
 
@@ -148,12 +143,12 @@ class BornRowsIT {
 		// others of its token go on
 		insert(node, row("hold"));
 		await(() -> assertThat(node.functions().held()).isOne());
-		fail(node, "'alwaysOn'",
+		node.failOnJobs("'alwaysOn'",
 				"failCommands: ['insert'], writeConcernError: {code: 64, errmsg: 'waiting for replication timed out'}");
 		ObjectId row = insert(node, row("count"));
 		await(() -> assertThat(job(node, row)).containsEntry("state", "running"));
 		assertThat(stored(node, row)).containsEntry("is_done", false);
-		fail(node, "'off'", "");
+		node.failOnJobs("'off'", "");
 
 		await(() -> assertThat(job(node, row)).containsEntry("state", "succeeded").containsEntry("attempt", 1));
 		assertThat(node.functions().ends(job(node, row).getString("_id"))).isOne();
@@ -162,41 +157,19 @@ class BornRowsIT {
 	}
 
 	private LocalNode start(String... properties) {
-		LocalNode node = LocalNode.start(server.uri(), listener(), properties);
-		this.nodes.add(node);
-		// what it found due is looked at once before the first job is born claimed
-		for (String queue : List.of("default", "mail", "keyed")) {
-			Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> {
-				JobHandle<Object> job = node.queue().job("count").queue(queue).enqueue();
-				await(() -> assertThat(node.functions().ends(job.id())).isOne());
-				return node.queue().find(job.id()).orElseThrow().worker() != null;
-			});
-		}
-		await(() -> assertThat(node.database().jobs().countDocuments(Filters.in("state", "pending", "running")))
-			.isZero());
-		node.database().jobs().deleteMany(new Document());
-		this.inserted.clear();
+		LocalNode node = LocalNode.start(server.uri(), this.inserted, properties);
+		this.started = node;
+		this.inserted.awaitBirths(node, "default", "mail", "keyed");
 		return node;
 	}
 
-	private CommandListener listener() {
-		return new CommandListener() {
-
-			@Override
-			public void commandStarted(CommandStartedEvent event) {
-				if (event.getCommandName().equals("insert")
-						&& event.getCommand().getString("insert").getValue().equals("taskqueue_jobs")) {
-					for (var job : event.getCommand().getArray("documents")) {
-						BsonDocument origin = job.asDocument().getDocument("origin", new BsonDocument());
-						if (origin.containsKey("row")) {
-							BornRowsIT.this.inserted.put(origin.getObjectId("row").getValue(),
-									job.asDocument().getString("state").getValue());
-						}
-					}
-				}
-			}
-
-		};
+	/** By the row's id, the state that its job was inserted with last. */
+	private Map<ObjectId, String> states() {
+		Map<ObjectId, String> states = new HashMap<>();
+		this.inserted.ofRows()
+			.forEach((job) -> states.put(job.getDocument("origin").getObjectId("row").getValue(),
+					job.getString("state").getValue()));
+		return states;
 	}
 
 	private static Document row(String function) {
@@ -220,13 +193,6 @@ class BornRowsIT {
 
 	private static Document orEmpty(@Nullable Document document) {
 		return (document != null) ? document : new Document();
-	}
-
-	private static void fail(LocalNode node, String mode, String data) {
-		node.client()
-			.getDatabase("admin")
-			.runCommand(Document.parse("{configureFailPoint: 'failCommand', mode: %s%s}".formatted(mode,
-					data.isEmpty() ? "" : ", data: {namespace: 'outages.taskqueue_jobs', " + data + "}")));
 	}
 
 	private static void await(ThrowingRunnable condition) {

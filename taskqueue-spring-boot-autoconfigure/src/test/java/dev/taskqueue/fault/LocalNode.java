@@ -20,6 +20,7 @@ import dev.taskqueue.actuate.TaskQueueEndpoint;
 import dev.taskqueue.actuate.TaskQueueHealthIndicator;
 import dev.taskqueue.store.TaskQueueDatabase;
 import org.awaitility.Awaitility;
+import org.bson.Document;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.SpringBootConfiguration;
@@ -103,6 +104,17 @@ final class LocalNode implements AutoCloseable {
 
 	Health health() {
 		return this.application.getBean(TaskQueueHealthIndicator.class).health();
+	}
+
+	/**
+	 * Has the server fail commands to the jobs.
+	 * @param mode of the fail point
+	 * @param data which commands, and how; empty where the mode is {@code 'off'}
+	 */
+	void failOnJobs(String mode, String data) {
+		client().getDatabase("admin")
+			.runCommand(Document.parse("{configureFailPoint: 'failCommand', mode: %s%s}".formatted(mode,
+					data.isEmpty() ? "" : ", data: {namespace: 'outages.taskqueue_jobs', " + data + "}")));
 	}
 
 	boolean isUp() {
